@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import { inspect } from 'node:util'
+
+const shown = '[secret]'
+
+/**
+ * A key that does not print itself: `String()`, templates, `JSON.stringify` and `util.inspect` all give `[secret]`, and
+ * no own property holds it. Only the code that builds a vendor's SDK client calls {@link Secret.reveal}.
+ */
+export class Secret {
+  readonly #value: string
+  #fingerprint: string | undefined
+
+  constructor(value: string) {
+    this.#value = value
+  }
+
+  /** The key in clear. */
+  reveal(): string {
+    return this.#value
+  }
+
+  /** The first 12 hex digits of the key's SHA-256: names the key in audit records without giving it away. */
+  get fingerprint(): string {
+    this.#fingerprint ??= createHash('sha256').update(this.#value).digest('hex').slice(0, 12)
+    return this.#fingerprint
+  }
+
+  toString(): string {
+    return shown
+  }
+
+  toJSON(): string {
+    return shown
+  }
+
+  [Symbol.toPrimitive](): string {
+    return shown
+  }
+
+  [inspect.custom](): string {
+    return shown
+  }
+}

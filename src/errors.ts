@@ -1,0 +1,81 @@
+import { OpenAIError } from 'openai'
+import type { Failure, FailureKind } from './contracts/failure.ts'
+
+/**
+ * Every error of our own. Upper-case codes are faults of set-up, thrown as {@link ModelyardError}; lower-case codes are
+ * faults of one request, thrown as the `openai` class of their status. `docs/errors.md` lists the same codes.
+ */
+export const errorTable = {
+  BAD_OPTION: { status: null, meaning: 'An option of createRouter(), a provider or a store is unknown, misspelt or out of range.' },
+  UNKNOWN_PROVIDER: { status: null, meaning: 'A chain, tier, agent or alias names a provider that is not configured.' },
+  UNKNOWN_MODEL: { status: null, meaning: 'A chain, tier, agent or alias names a model that nothing serves.' },
+  UNKNOWN_AGENT: { status: null, meaning: 'An agent of that name is not configured.' },
+  EMPTY_TIER: { status: null, meaning: 'A tier has no model that a configured provider could serve.' },
+  MISSING_KEY: { status: null, meaning: 'The key store holds no key of that name.' },
+  MISSING_SDK: { status: null, meaning: "The vendor's SDK, an optional peer dependency, is not installed." },
+  CLOSED: { status: null, meaning: 'The router was closed.' },
+  FAKE_EXHAUSTED: { status: null, meaning: 'A fake provider was asked more often than its script has answers.' },
+  invalid_body: { status: 400, meaning: "The body's shape is wrong; the message names the field." },
+  orphan_tool_result: { status: 400, meaning: 'A tool message answers a tool call that no earlier assistant message made.' },
+  unsupported_parameter: { status: 400, meaning: 'No target of the chain can serve a field of this request.' },
+  parameter_dropped: { status: 400, meaning: 'With `strict`, a tuning field would have been left out for a target.' },
+  model_not_found: { status: 404, meaning: 'Nothing configured serves a model of that name.' },
+  model_retired: {
+    status: 404,
+    meaning: 'The vendor has shut the model down and `strict` forbids its replacement, or there is none.',
+  },
+  context_length_exceeded: { status: 400, meaning: "The request is larger than every target's context window." },
+  region_unavailable: { status: 400, meaning: 'No target declares the region that was asked for.' },
+  unsupported_endpoint: { status: 404, meaning: 'The router does not serve this endpoint of the OpenAI API.' },
+  malformed_response: { status: null, meaning: 'The provider answered with something that is no answer.' },
+  stream_interrupted: { status: null, meaning: 'The stream broke after its first content had been handed over.' },
+  all_circuits_open: { status: 503, meaning: 'Every target is held back by its circuit breaker or by Retry-After.' },
+} as const satisfies Record<string, { readonly status: number | null; readonly meaning: string }>
+
+/** The code of an error of ours. */
+export type ErrorCode = keyof typeof errorTable
+
+/** The codes that {@link ModelyardError} carries. */
+export type SetupCode = Extract<ErrorCode, Uppercase<ErrorCode>>
+
+const brand = Symbol.for('modelyard.error')
+
+/** A fault of set-up: configuration, keys, packages. The message says what came, where, and what to do. */
+export class ModelyardError extends OpenAIError {
+  readonly code: SetupCode
+  /** The option, field or package concerned, where there is one: `tiers.simple[0]`. */
+  readonly field: string | undefined
+
+  constructor(code: SetupCode, message: string, { field, cause }: { readonly field?: string; readonly cause?: unknown } = {}) {
+    super(message)
+    this.name = 'ModelyardError'
+    this.code = code
+    this.field = field
+    if (cause !== undefined) this.cause = cause
+    Object.defineProperty(this, brand, { value: true })
+  }
+
+  /** True for errors of this class, also from another copy of the package. */
+  static is(error: unknown): error is ModelyardError {
+    return typeof error === 'object' && error !== null && brand in error
+  }
+}
+
+/**
+ * An attempt's error that is classified already: adapters throw it for what no SDK reports (a cut stream, a 200 that is
+ * no answer). It never reaches the caller; the core turns it into the `openai` class that fits.
+ */
+export class AttemptError extends Error {
+  readonly failure: Failure
+
+  constructor(kind: FailureKind, message: string, details: Omit<Failure, 'kind' | 'message'> = {}) {
+    super(message)
+    this.name = 'AttemptError'
+    this.failure = { kind, message, ...details }
+  }
+}
+
+/** Ends an exhaustive switch: a new member of the union does not compile until it is handled. */
+export function unreachable(value: never): never {
+  throw new TypeError(`unreachable: ${String(value)}`)
+}
