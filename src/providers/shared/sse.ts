@@ -1,0 +1,162 @@
+import { AttemptError } from '../../errors.ts'
+import { utf8Decoder } from './utf8.ts'
+
+/** One server-sent event. `id` and `retry` lines are of no use to anyone here and are skipped. */
+export interface SseEvent {
+  readonly event: string | undefined
+  /** The data lines, joined by line feeds. */
+  readonly data: string
+}
+
+/**
+ * Decodes the text of an event stream, synchronously. Each character is looked at once, so that an event of any size, in
+ * any number of pieces, takes linear time: an unfinished line is a rope that nothing flattens before its line feed has come.
+ */
+export class SseDecoder {
+  #line = ''
+  #event: string | undefined
+  #data: string | undefined
+  #afterReturn = false
+
+  /** The events that this piece of text completes. */
+  push(text: string): SseEvent[] {
+    const out: SseEvent[] = []
+    if (text !== '') this.#lines(this.#afterReturn || text.includes('\r') ? this.#unified(text) : text, out)
+    return out
+  }
+
+  /** The event that the end of the stream completes, if the last one lacks its blank line. */
+  end(): SseEvent[] {
+    const out: SseEvent[] = []
+    if (this.#line !== '') this.#take(this.#line, out)
+    this.#line = ''
+    this.#take('', out)
+    return out
+  }
+
+  /** Every line break as one line feed, also one that is cut in two. */
+  #unified(text: string): string {
+    const rest = this.#afterReturn && text.charCodeAt(0) === lineFeed ? text.slice(1) : text
+    this.#afterReturn = text.charCodeAt(text.length - 1) === carriageReturn
+    return rest.replaceAll(/\r\n?/g, '\n')
+  }
+
+  #lines(text: string, out: SseEvent[]): void {
+    let from = 0
+    for (let feed = text.indexOf('\n'); feed !== -1; feed = text.indexOf('\n', from)) {
+      if (
+        text.charCodeAt(feed + 1) === lineFeed &&
+        this.#line === '' &&
+        this.#data === undefined &&
+        text.startsWith('data: ', from)
+      ) {
+        // By far the commonest: a whole event of one data line.
+        out.push({ event: this.#event, data: text.slice(from + 6, feed) })
+        this.#event = undefined
+        from = feed + 2
+      } else {
+        const tail = text.slice(from, feed)
+        this.#take(this.#line === '' ? tail : this.#line + tail, out)
+        this.#line = ''
+        from = feed + 1
+      }
+    }
+    if (from < text.length) this.#line += from === 0 ? text : text.slice(from)
+  }
+
+  #take(line: string, out: SseEvent[]): void {
+    if (line === '') {
+      // Without a data line there is no event, whatever its name (HTML Standard, 9.2.6).
+      if (this.#data !== undefined) out.push({ event: this.#event, data: this.#data })
+      this.#event = undefined
+      this.#data = undefined
+    } else if (line.startsWith('data:')) {
+      const value = line.slice(line.charCodeAt(5) === space ? 6 : 5)
+      this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
+    } else if (line.startsWith('event:')) {
+      this.#event = line.slice(line.charCodeAt(6) === space ? 7 : 6)
+    } else if (line === 'data') {
+      this.#data = this.#data === undefined ? '' : `${this.#data}\n`
+    }
+  }
+}
+
+const lineFeed = 10
+const carriageReturn = 13
+const space = 32
+
+/** How an event stream is read. */
+export interface ReadOptions {
+  /**
+   * Tells the vendor's terminal event (`[DONE]`). Nothing after it is read or waited for, but the connection gets a moment
+   * to end by itself, so that it can be used again.
+   */
+  readonly isLast?: (event: SseEvent) => boolean
+}
+
+/**
+ * The events of a response body: one batch for each network chunk that completes any. Ends with the body; leaving early
+ * cancels the body; an abort of `signal` cancels it too and throws the signal's reason. A body that breaks throws an
+ * {@link AttemptError} `truncated`.
+ */
+export async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+  { isLast }: ReadOptions = {},
+): AsyncGenerator<readonly SseEvent[], void, undefined> {
+  const reader = body.getReader()
+  const abort = (): void => quietly(reader.cancel(signal.reason))
+  signal.addEventListener('abort', abort)
+  let ended = false
+  try {
+    const utf8 = utf8Decoder()
+    const decoder = new SseDecoder()
+    while (!ended) {
+      signal.throwIfAborted()
+      const chunk = await read(reader, signal)
+      const events = decoder.push(chunk === undefined ? utf8.end() : utf8.decode(chunk))
+      if (chunk === undefined) events.push(...decoder.end())
+      const last = isLast === undefined ? -1 : events.findIndex(isLast)
+      ended = chunk === undefined || last !== -1
+      if (events.length > 0) yield last === -1 ? events : events.slice(0, last + 1)
+    }
+  } finally {
+    signal.removeEventListener('abort', abort)
+    if (ended) quietly(drain(reader))
+    else quietly(reader.cancel())
+  }
+}
+
+/** The next chunk; `undefined` at the end of the body. */
+async function read(reader: ReadableStreamDefaultReader<Uint8Array>, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  let value: Uint8Array | undefined
+  try {
+    value = (await reader.read()).value
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new AttemptError('truncated', `The stream broke: ${error instanceof Error ? error.message : 'unknown reason'}`, {
+      cause: error,
+    })
+  }
+  // A cancelled body ends as if it were complete.
+  signal.throwIfAborted()
+  return value
+}
+
+const graceMs = 200
+
+/** Lets a response end by itself, which keeps its connection usable, but not for long. */
+async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  const timer = setTimeout(() => quietly(reader.cancel()), graceMs)
+  timer.unref()
+  try {
+    while (!(await reader.read()).done) continue
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** For clean-up whose outcome matters to nobody any more. */
+function quietly(work: Promise<unknown>): void {
+  work.catch(() => undefined)
+}
