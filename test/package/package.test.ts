@@ -1,0 +1,209 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import manifest from '../../package.json' with { type: 'json' }
+import { compilers, everyPeer, pack, read, run, type Packed } from './packed.ts'
+
+const appSource = join(import.meta.dirname, 'apps/app.ts')
+const subpaths = Object.entries(manifest.exports)
+  .filter(([, target]) => typeof target !== 'string')
+  .map(([subpath]) => `modelyard${subpath.slice(1)}`)
+
+let packed: Packed
+beforeAll(() => {
+  packed = pack()
+}, 240_000)
+afterAll(() => packed.remove())
+
+describe('the tarball', () => {
+  it('holds the two builds, their declarations and the papers, and nothing else', () => {
+    const expected =
+      /^(dist\/(esm|cjs)\/.+\.(js|d\.ts)|dist\/cjs\/package\.json|dist\/LICENSE-zod|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
+    expect(packed.files.filter((file) => !expected.test(file))).toEqual([])
+    expect(packed.files).toContain('LICENSE')
+    expect(packed.files).toContain('README.md')
+  })
+
+  it('holds every file that exports names, in both builds', () => {
+    const named = Object.values(manifest.exports).flatMap((target) =>
+      typeof target === 'string' ? [target] : [...Object.values(target.import), ...Object.values(target.require)],
+    )
+    const missing = [...named, manifest.main, manifest.types].filter((file) => !packed.files.includes(file.replace('./', '')))
+    expect(missing).toEqual([])
+  })
+
+  it('has the same modules in both builds', () => {
+    expect(modules('cjs')).toEqual(modules('esm'))
+  })
+
+  it('needs nothing at run time but its peers', () => {
+    expect(manifest).not.toHaveProperty('dependencies')
+    const allowed = new Set<string>(everyPeer)
+    const foreign = packed.files
+      .filter((file) => /\.(js|d\.ts)$/.test(file))
+      .flatMap((file) => packagesIn(read(packed.folder, file)).map((name) => `${file}: ${name}`))
+      .filter((entry) => !allowed.has(entry.replace(/^.*: /, '')))
+    expect(foreign).toEqual([])
+  })
+
+  it('tells no path of the machine that built it', () => {
+    const telling = packed.files.filter((file) => read(packed.folder, file).includes(process.cwd()))
+    expect(telling).toEqual([])
+  })
+})
+
+function modules(kind: 'esm' | 'cjs'): string[] {
+  const folder = `dist/${kind}/`
+  return packed.files
+    .filter((file) => file.startsWith(folder) && /\.(js|d\.ts)$/.test(file))
+    .map((file) => file.slice(folder.length))
+}
+
+/** The packages that a file imports, requires or takes types from. */
+function packagesIn(text: string): string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
+  const specifiers = [...code.matchAll(/(?:\bfrom\s*|\bimport\s*|\bimport\(|\brequire\()\s*["']([^"'./][^"']*)["']/g)].map(
+    ([, name = '']) => name,
+  )
+  return specifiers
+    .filter((name) => !name.startsWith('node:'))
+    .map((name) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'))
+}
+
+const worlds = [
+  { world: 'an ES module', type: 'module', file: 'app.mts', compiled: 'app.mjs', kind: 'esm' },
+  { world: 'a CommonJS', type: 'commonjs', file: 'app.cts', compiled: 'app.cjs', kind: 'cjs' },
+] as const
+
+/** What a strict application would have; its own library checks included. */
+const options = {
+  strict: true,
+  target: 'es2022',
+  types: ['node'],
+  skipLibCheck: false,
+  esModuleInterop: true,
+  exactOptionalPropertyTypes: true,
+}
+
+function compile(app: string, compiler: keyof typeof compilers, compilerOptions: object): string {
+  writeFileSync(
+    join(app, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: { ...options, ...compilerOptions },
+      files: ['app.ts', 'app.mts', 'app.cts'].filter((name) => has(app, name)),
+    }),
+  )
+  const { output, errors } = run(app, [compilers[compiler], '-p', '.', '--pretty', 'false'])
+  return output + errors
+}
+
+function has(app: string, name: string): boolean {
+  try {
+    return read(app, name) !== ''
+  } catch {
+    return false
+  }
+}
+
+describe.each(worlds)('in $world application', ({ type, file, compiled, kind }) => {
+  it.each(['TypeScript 7', 'TypeScript 5.9'] as const)(
+    'the declarations compile under %s and node resolution',
+    { timeout: 60_000 },
+    (compiler) => {
+      const app = packed.app({ type, peers: everyPeer })
+      copyFileSync(appSource, join(app, file))
+      expect(compile(app, compiler, { module: 'nodenext', noEmit: true })).toBe('')
+    },
+  )
+
+  it('every assertion of the application holds', { timeout: 60_000 }, () => {
+    const app = packed.app({ type, peers: ['openai'] })
+    copyFileSync(appSource, join(app, file))
+    // The vendors' types are not installed in this application, so their absence is all that the compiler may complain about.
+    compile(app, 'TypeScript 7', { module: 'nodenext', skipLibCheck: true })
+    const result = run(app, [compiled])
+    expect(result.errors).toBe('')
+    expect(
+      result.output
+        .trim()
+        .split('\n')
+        .filter((line) => !line.startsWith('ok ')),
+    ).toEqual([])
+    expect(result.output).toMatch(/^ok the router is an OpenAI$/m)
+    expect(result.code).toBe(0)
+  })
+
+  it('importing the package and all its subpaths loads no vendor SDK and touches nothing', { timeout: 60_000 }, () => {
+    const app = packed.app({ type, peers: everyPeer })
+    copyFileSync(join(import.meta.dirname, 'apps/on-import.mjs'), join(app, 'on-import.mjs'))
+    const { output, errors } = run(app, ['on-import.mjs', kind, ...subpaths])
+    expect(errors).toBe('')
+    const { loaded, done, globals }: OnImport = JSON.parse(output)
+    expect(loaded.some((url) => url.includes('modelyard'))).toBe(true)
+    expect(loaded.filter((url) => !/\/node_modules\/modelyard\/|^node:/.test(url))).toEqual([])
+    expect({ done, globals }).toEqual({ done: [], globals: [] })
+  })
+
+  it('the watch on imports would see a vendor SDK', { timeout: 60_000 }, () => {
+    const app = packed.app({ type, peers: everyPeer })
+    copyFileSync(join(import.meta.dirname, 'apps/on-import.mjs'), join(app, 'on-import.mjs'))
+    const { loaded }: OnImport = JSON.parse(run(app, ['on-import.mjs', kind, '@anthropic-ai/sdk']).output)
+    expect(loaded.filter((url) => url.includes('/@anthropic-ai/sdk/')).length).toBeGreaterThan(0)
+  })
+})
+
+interface OnImport {
+  readonly loaded: readonly string[]
+  readonly done: readonly string[]
+  readonly globals: readonly string[]
+}
+
+describe('for a bundler', () => {
+  it.each(['TypeScript 7', 'TypeScript 5.9'] as const)(
+    'the declarations compile under %s and bundler resolution',
+    { timeout: 60_000 },
+    (compiler) => {
+      const app = packed.app({ type: 'module', peers: everyPeer })
+      copyFileSync(appSource, join(app, 'app.ts'))
+      expect(compile(app, compiler, { module: 'esnext', moduleResolution: 'bundler', noEmit: true })).toBe('')
+    },
+  )
+
+  it('an unused import leaves nothing behind', async () => {
+    for (const specifier of subpaths) expect(await bundle(`import '${specifier}'`)).toBe('')
+  })
+
+  it('one provider does not bring the others', async () => {
+    const code = await bundle("import { anthropic } from 'modelyard/anthropic'; console.log(anthropic)")
+    expect(code).toContain('@anthropic-ai/sdk')
+    expect(code).not.toContain('@google/genai')
+  })
+})
+
+async function bundle(contents: string): Promise<string> {
+  const app = packed.app({ type: 'module', peers: [] })
+  mkdirSync(join(app, 'src'))
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: join(app, 'src') },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    external: [...everyPeer],
+    logLevel: 'silent',
+  })
+  return outputFiles.map(({ text }) => text.trim()).join('\n')
+}
+
+describe('without a vendor SDK', () => {
+  it('the root declares no type of it, so that a strict application compiles', { timeout: 60_000 }, () => {
+    const app = packed.app({ type: 'module', peers: ['openai'] })
+    writeFileSync(
+      join(app, 'app.mts'),
+      "import OpenAI from 'openai'\nimport { createRouter } from 'modelyard'\nimport { openai } from 'modelyard/openai'\nimport { fakeProvider } from 'modelyard/testing'\n" +
+        'export const client: OpenAI = createRouter({ providers: [openai(), fakeProvider()] })\n',
+    )
+    expect(compile(app, 'TypeScript 7', { module: 'nodenext', noEmit: true })).toBe('')
+  })
+})

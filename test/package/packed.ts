@@ -1,0 +1,106 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+
+/** What the tarball is made from; everything else of the repository is kept away from it. */
+const sources = [
+  'package.json',
+  'tsconfig.json',
+  'tsup.config.ts',
+  'src',
+  'scripts',
+  'types',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+]
+
+/** The peers of a full application, and what the OpenAI SDK alone needs. */
+export const everyPeer = ['openai', '@anthropic-ai/sdk', '@google/genai'] as const
+
+export interface Packed {
+  /** The unpacked package. */
+  readonly folder: string
+  /** Every file in it. */
+  readonly files: readonly string[]
+  /** An application with this package and these peers installed, and nothing else but Node's types. */
+  app(options: { readonly type: 'module' | 'commonjs'; readonly peers: readonly string[] }): string
+  remove(): void
+}
+
+/** Builds and packs a copy of the repository, as `npm publish` would. Reads no network: peers are links. */
+export function pack(): Packed {
+  // The real path: a package that is reached through a link would be loaded twice.
+  const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'modelyard-package-')))
+  const copy = join(scratch, 'copy')
+  mkdirSync(copy)
+  for (const name of sources) if (existsSync(join(root, name))) cpSync(join(root, name), join(copy, name), { recursive: true })
+  link(join(root, 'node_modules'), join(copy, 'node_modules'))
+  const output = execFileSync('npm', ['pack', '--json', '--pack-destination', scratch], {
+    cwd: copy,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [{ filename, files }] = reportOf(output)
+  execFileSync('tar', ['-xzf', filename], { cwd: scratch })
+  const folder = join(scratch, 'package')
+  let apps = 0
+  return {
+    folder,
+    files: files.map(({ path }) => path).toSorted(),
+    app({ type, peers }) {
+      const app = join(scratch, `app-${(apps += 1)}`)
+      mkdirSync(app)
+      writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, type }))
+      // A copy, not a link: its imports must be looked up in the application.
+      cpSync(folder, join(app, 'node_modules/modelyard'), { recursive: true })
+      for (const peer of [...peers, '@types/node', 'undici-types'])
+        link(join(root, 'node_modules', peer), join(app, 'node_modules', peer))
+      return app
+    },
+    remove: () => rmSync(scratch, { recursive: true, force: true }),
+  }
+}
+
+function link(target: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  symlinkSync(target, path, 'junction')
+}
+
+interface PackReport {
+  readonly filename: string
+  readonly files: readonly { readonly path: string }[]
+}
+
+/** npm prints the output of the build first. */
+function reportOf(output: string): [PackReport] {
+  return JSON.parse(output.slice(output.search(/^\[$/m)))
+}
+
+/** The compilers that must understand the declarations. */
+export const compilers = {
+  'TypeScript 7': join(root, 'node_modules/typescript/bin/tsc'),
+  'TypeScript 5.9': join(root, 'node_modules/typescript-5/node_modules/typescript/bin/tsc'),
+} as const
+
+/** Runs Node on a script with nothing of this machine's environment but the path. */
+export function run(
+  cwd: string,
+  args: readonly string[],
+): { readonly output: string; readonly errors: string; readonly code: number | null } {
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '' },
+    timeout: 60_000,
+  })
+  return { output: stdout, errors: stderr, code: status }
+}
+
+export function read(...path: string[]): string {
+  return readFileSync(join(...path), 'utf8')
+}
