@@ -1,0 +1,21 @@
+import type { KeyStore } from '../contracts/keys.ts'
+
+/**
+ * The first store that holds a name wins: `firstOf(memoryKeys(...), envKeys())`. A store that fails ends the search: the
+ * next one's key might be somebody else's.
+ */
+export function firstOf(...stores: readonly KeyStore[]): KeyStore {
+  const chain: KeyStore = {
+    async get(name, context) {
+      for (const store of stores) {
+        const secret = await store.get(name, context)
+        if (secret !== undefined) return secret
+      }
+      return undefined
+    },
+  }
+  // One store that cannot say without waiting, and "none of them has it" is not known either.
+  return stores.every((store) => store.has !== undefined)
+    ? { ...chain, has: (name) => stores.some((store) => store.has?.(name) === true) }
+    : chain
+}
