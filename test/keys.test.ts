@@ -28,23 +28,21 @@ async function messageOf(run: () => unknown): Promise<string> {
 
 /** Every string that can be reached from `start` over properties of any kind, prototypes and collections. */
 function reachable(start: unknown): string {
-  const seen = new Set<unknown>()
-  const found: string[] = []
-  const queue: unknown[] = [start]
-  for (const value of queue) {
-    if (typeof value === 'string') found.push(value)
-    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) continue
-    seen.add(value)
-    if (value === Object.prototype || value === Function.prototype) continue
-    queue.push(Object.getPrototypeOf(value))
-    if (value instanceof Map || value instanceof Set) queue.push(...value.values(), ...value.keys())
-    for (const key of Reflect.ownKeys(value)) {
-      if (typeof key === 'string') found.push(key)
-      const property = Object.getOwnPropertyDescriptor(value, key)
-      queue.push(property?.value, property?.get?.call(start))
-    }
+  const found = new Set<unknown>([start])
+  for (const value of found) {
+    if (typeof value === 'object' || typeof value === 'function') for (const next of neighbours(value)) found.add(next)
   }
-  return found.join('\n')
+  return [...found].filter((value) => typeof value === 'string').join('\n')
+}
+
+function neighbours(value: object | null): unknown[] {
+  if (value === null || value === Object.prototype || value === Function.prototype) return []
+  const entries = value instanceof Map || value instanceof Set ? [...value.keys(), ...value.values()] : []
+  const properties = Reflect.ownKeys(value).flatMap((key) => {
+    const property = Object.getOwnPropertyDescriptor(value, key)
+    return [key, property?.value, property?.get, property?.set]
+  })
+  return [Object.getPrototypeOf(value), ...entries, ...properties]
 }
 
 function interpolated(value: Secret): string {
