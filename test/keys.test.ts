@@ -38,11 +38,17 @@ function reachable(start: unknown): string {
 function neighbours(value: object | null): unknown[] {
   if (value === null || value === Object.prototype || value === Function.prototype) return []
   const entries = value instanceof Map || value instanceof Set ? [...value.keys(), ...value.values()] : []
-  const properties = Reflect.ownKeys(value).flatMap((key) => {
-    const property = Object.getOwnPropertyDescriptor(value, key)
-    return [key, property?.value, property?.get, property?.set]
-  })
+  const properties = Reflect.ownKeys(value).flatMap((key) => [key, read(value, key)])
   return [Object.getPrototypeOf(value), ...entries, ...properties]
+}
+
+// A getter of a class throws when it is asked of the prototype.
+function read(value: object, key: PropertyKey): unknown {
+  try {
+    return Reflect.get(value, key)
+  } catch {
+    return undefined
+  }
 }
 
 function interpolated(value: Secret): string {
