@@ -142,7 +142,8 @@ describe.each(worlds)('in $world application', ({ type, file, compiled, kind }) 
     const { loaded, done, globals }: OnImport = JSON.parse(output)
     expect(loaded.some((url) => url.includes('modelyard'))).toBe(true)
     expect(loaded.filter((url) => !/\/node_modules\/modelyard\/|^node:/.test(url))).toEqual([])
-    expect({ done, globals }).toEqual({ done: [], globals: [] })
+    // Every copy of zod shares this one object; ours is built in.
+    expect({ done, globals: globals.filter((name) => name !== '__zod_globalConfig') }).toEqual({ done: [], globals: [] })
   })
 
   it('the watch on imports would see a vendor SDK', { timeout: 60_000 }, () => {
