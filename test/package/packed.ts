@@ -78,7 +78,8 @@ interface PackReport {
 
 /** npm prints the output of the build first. */
 function reportOf(output: string): [PackReport] {
-  return JSON.parse(output.slice(output.search(/^\[$/m)))
+  const report: [PackReport] = JSON.parse(output.slice(output.search(/^\[$/m)))
+  return report
 }
 
 /** The compilers that must understand the declarations. */
