@@ -23,14 +23,14 @@ interface Outgoing {
  */
 export class Exchange {
   /** The per-request `fetchOptions` for an SDK that spreads them into `init`. */
-  readonly fetchOptions: { readonly [key]: Exchange }
+  readonly fetchOptions: { readonly [key]: Exchange; readonly redirect: 'manual' }
   readonly #call: ExchangeCall
   #sent = false
   #error: unknown
 
   constructor(call: ExchangeCall) {
     this.#call = call
-    this.fetchOptions = { [key]: this }
+    this.fetchOptions = { [key]: this, redirect: 'manual' }
   }
 
   /** The exchange that an SDK brought along to `fetch`, if it did. */

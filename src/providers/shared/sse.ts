@@ -92,6 +92,8 @@ export interface ReadOptions {
    * to end by itself, so that it can be used again.
    */
   readonly isLast?: (event: SseEvent) => boolean
+  /** Whether the answer is complete already: from then on a silent or broken connection is no more than its end. */
+  readonly isComplete?: () => boolean
 }
 
 /**
@@ -102,7 +104,7 @@ export interface ReadOptions {
 export async function* readEvents(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,
-  { isLast }: ReadOptions = {},
+  { isLast, isComplete }: ReadOptions = {},
 ): AsyncGenerator<readonly SseEvent[], void, undefined> {
   const reader = body.getReader()
   const abort = (): void => quietly(reader.cancel(signal.reason))
@@ -113,7 +115,7 @@ export async function* readEvents(
     const decoder = new SseDecoder()
     while (!ended) {
       signal.throwIfAborted()
-      const chunk = await read(reader, signal)
+      const chunk = isComplete?.() === true ? await readMore(reader) : await read(reader, signal)
       const events = decoder.push(chunk === undefined ? utf8.end() : utf8.decode(chunk))
       if (chunk === undefined) events.push(...decoder.end())
       const last = isLast === undefined ? -1 : events.findIndex(isLast)
@@ -144,6 +146,19 @@ async function read(reader: ReadableStreamDefaultReader<Uint8Array>, signal: Abo
 }
 
 const graceMs = 200
+const usageMs = 2000
+
+/** The next chunk of an answer that is complete but for its usage: not worth an error, nor a long wait. */
+async function readMore(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | undefined> {
+  const timer = setTimeout(() => quietly(reader.cancel()), usageMs)
+  try {
+    return (await reader.read()).value
+  } catch {
+    return undefined
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 /** Lets a response end by itself, which keeps its connection usable, but not for long. */
 async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {

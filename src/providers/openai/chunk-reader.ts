@@ -1,0 +1,154 @@
+import type { ChatCompletionChunk } from '../../contracts/chat.ts'
+import { AttemptError } from '../../errors.ts'
+import type { ChunkHead } from '../shared/chunks.ts'
+import { usageChunk } from '../shared/chunks.ts'
+import { failureFromBody } from '../shared/failure.ts'
+import { isObject } from '../shared/json.ts'
+import type { SseEvent } from '../shared/sse.ts'
+import { refusals } from './failure.ts'
+import { ToolDeltas } from './tool-deltas.ts'
+
+type Chunk = ChatCompletionChunk
+type Choice = Chunk['choices'][number]
+
+interface ChoiceState {
+  readonly tools: ToolDeltas
+  finished: boolean
+}
+
+/**
+ * Reads the events of one answer. What keeps to OpenAI's grammar goes through as it was parsed; what does not is put
+ * right: one role for each choice, the same id and model throughout, numbered tool calls, `null` instead of nothing for a
+ * finish reason, usage in one chunk at the end.
+ */
+export class ChunkReader {
+  readonly #keepObfuscation: boolean
+  readonly #choices = new Map<number, ChoiceState>()
+  #head: ChunkHead | undefined
+  #early: Chunk | undefined
+  #usage: Chunk | undefined
+  #unfinished = 0
+
+  constructor({ keepObfuscation = false }: { readonly keepObfuscation?: boolean } = {}) {
+    this.#keepObfuscation = keepObfuscation
+  }
+
+  /** Whether every choice has its finish reason. */
+  get complete(): boolean {
+    return this.#unfinished === 0 && this.#choices.size > 0
+  }
+
+  /** The chunk in an event, if it gives one. */
+  read({ event, data }: SseEvent): Chunk | undefined {
+    if (data === '[DONE]') return undefined
+    const value = parsed(data)
+    if (event === 'error' || hasError(value)) throw streamError(value ?? data)
+    if (!isChunk(value)) {
+      if (!isObject(value)) throw new AttemptError('truncated', 'The stream carries something that is no chunk.')
+      // A note beside the answer, such as the verdict of moderation.
+      return this.read({ event, data: JSON.stringify({ ...value, choices: [] }) })
+    }
+    // The padding is the last field, where deleting costs nothing.
+    if (value.obfuscation !== undefined && !this.#keepObfuscation) delete value.obfuscation
+    return this.#isPlain(value) ? value : this.#normalised(value)
+  }
+
+  /** What comes after the last event: the usage. Throws where the answer is not complete. */
+  end(): Chunk | undefined {
+    if (!this.complete) throw new AttemptError('truncated', 'The stream ended without a finish reason.')
+    return this.#usage
+  }
+
+  /** By far the commonest chunk: the next piece of a choice that has begun and does not end here. */
+  #isPlain(chunk: Chunk): boolean {
+    const head = this.#head
+    const [choice] = chunk.choices
+    if (head === undefined || choice === undefined || chunk.choices.length > 1) return false
+    if (!belongsTo(chunk, head) || chunk.usage) return false
+    return choice.finish_reason === null && this.#choices.has(choice.index) && isPlainDelta(choice.delta)
+  }
+
+  #normalised(chunk: Chunk): Chunk | undefined {
+    if (this.#head === undefined && chunk.choices.length === 0 && !chunk.id) {
+      // Some servers begin with a chunk that has neither a choice nor the answer's id: it becomes part of the next one.
+      this.#early = chunk
+      return undefined
+    }
+    const head = (this.#head ??= headOf(chunk))
+    const { usage } = chunk
+    const out: Chunk = { ...this.#early, ...chunk, ...head, object: 'chat.completion.chunk' }
+    this.#early = undefined
+    if (!usage) return { ...out, choices: chunk.choices.map((choice, position) => this.#choice(choice, position)) }
+    this.#usage = chunk.choices.length === 0 ? out : usageChunk(head, usage)
+    if (chunk.choices.length === 0) return undefined
+    return { ...out, usage: null, choices: chunk.choices.map((choice, position) => this.#choice(choice, position)) }
+  }
+
+  #choice(choice: Choice, position: number): Choice {
+    const index = typeof choice.index === 'number' ? choice.index : position
+    const known = this.#choices.get(index)
+    const state = known ?? { tools: new ToolDeltas(), finished: false }
+    if (known === undefined) {
+      this.#choices.set(index, state)
+      this.#unfinished += 1
+    }
+    const finish_reason = state.finished ? null : choice.finish_reason || null
+    const delta = deltaOf(choice.delta, { first: known === undefined, last: finish_reason !== null, tools: state.tools })
+    if (finish_reason !== null) {
+      state.finished = true
+      this.#unfinished -= 1
+    }
+    return { ...choice, index, delta, finish_reason }
+  }
+}
+
+type WireChunk = Chunk & { obfuscation?: unknown }
+
+/** Only `choices` is looked at here; the reader distrusts every other field itself. */
+function isChunk(value: unknown): value is WireChunk {
+  return isObject(value) && Array.isArray(value['choices'])
+}
+
+function belongsTo({ id, model, created, object }: Chunk, head: ChunkHead): boolean {
+  return id === head.id && model === head.model && created === head.created && object === 'chat.completion.chunk'
+}
+
+/** Servers have been seen to leave the delta out, whatever its type says. */
+function isPlainDelta(delta: Choice['delta'] | undefined): boolean {
+  return delta !== undefined && delta !== null && delta.role === undefined && delta.tool_calls === undefined
+}
+
+function hasError(value: unknown): boolean {
+  return isObject(value) && Boolean(value['error'])
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data)
+  } catch {
+    return undefined
+  }
+}
+
+function streamError(value: unknown): AttemptError {
+  const { kind, message, ...details } = failureFromBody(value, refusals)
+  return new AttemptError(kind, message, details)
+}
+
+function headOf({ id, created, model }: Chunk): ChunkHead {
+  return {
+    id: id || `chatcmpl-${crypto.randomUUID()}`,
+    created: Math.trunc(Number.isFinite(created) ? created : Date.now() / 1000),
+    model: model ?? '',
+  }
+}
+
+function deltaOf(
+  sent: Choice['delta'],
+  { first, last, tools }: { first: boolean; last: boolean; tools: ToolDeltas },
+): Choice['delta'] {
+  const { role: _, tool_calls, ...rest } = isObject(sent) ? sent : {}
+  const calls = Array.isArray(tool_calls) ? tool_calls.map((call) => tools.read(call)) : []
+  if (last) calls.push(...tools.end())
+  return { ...(first ? { role: 'assistant' } : {}), ...rest, ...(calls.length === 0 ? {} : { tool_calls: calls }) }
+}

@@ -1,0 +1,22 @@
+import type { Failure } from '../../contracts/failure.ts'
+import { failureFromThrown } from '../shared/failure.ts'
+import type { Recogniser } from '../shared/recognise.ts'
+
+/** The vendor's own codes and words, where they say more than the status and the common table. */
+export const refusals: readonly Recogniser[] = [
+  // platform.openai.com/docs/guides/error-codes, read 2026-11.
+  {
+    kind: 'overloaded',
+    status: [429, 500, 503],
+    text: /(?:engine|server|model) is (?:currently |temporarily )?overloaded|slow down/i,
+  },
+  { kind: 'content_filter', status: [400, 403], code: ['cyber_policy', 'bio_policy', 'safety_violation'] },
+  { kind: 'content_filter', status: [400], text: /invalid prompt.{0,200}usage polic|violat\w+ (?:of )?our (?:usage )?polic/is },
+  { kind: 'quota', status: [403, 429], code: ['access_terminated', 'spend_limit_exceeded', 'organization_quota_exceeded'] },
+  { kind: 'auth', code: ['invalid_api_key', 'account_deactivated', 'invalid_organization'] },
+]
+
+/** Puts whatever the adapter threw into our words. */
+export function failure(error: unknown): Failure {
+  return failureFromThrown(error, refusals)
+}

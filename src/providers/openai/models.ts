@@ -1,0 +1,92 @@
+import type { ModelCard } from '../../contracts/catalog.ts'
+import type { ChatRequest } from '../../contracts/chat.ts'
+import type { Support } from '../../contracts/adapter.ts'
+
+/** What a model of this vendor takes, as far as requests must differ for it. */
+export interface ModelTraits {
+  readonly reasoning: boolean
+  /** From GPT-5.1 on reasoning can be switched off, which brings the sampling parameters back. */
+  readonly canSkipReasoning: boolean
+  /** GPT-5.1 to 5.3 do not reason unless asked to. */
+  readonly skipsReasoning: boolean
+  /** From GPT-5.4 on chat completions refuse function tools together with reasoning, and reasoning is the default. */
+  readonly toolsForbidReasoning: boolean
+}
+
+const plain: ModelTraits = { reasoning: false, canSkipReasoning: false, skipsReasoning: false, toolsForbidReasoning: false }
+const reasoningOnly: ModelTraits = { ...plain, reasoning: true }
+
+/** The traits of a model, by its name where that follows the vendor's pattern, else by what its card says. */
+export function traitsOf(model: string, card: ModelCard | undefined): ModelTraits {
+  const name = /^(?:ft:)?(?:o\d|(?:gpt-(\d+)(?:\.(\d+))?(?![\da-z])))/.exec(model)
+  if (name === null) return card?.features.includes('reasoning') === true ? reasoningOnly : plain
+  if (name[1] === undefined) return reasoningOnly
+  const version = Number(name[1]) * 100 + Number(name[2] ?? 0)
+  if (version < 500 || model.includes('-chat')) return plain
+  return {
+    reasoning: true,
+    canSkipReasoning: version >= 501,
+    skipsReasoning: version >= 501 && version <= 503,
+    toolsForbidReasoning: version >= 504,
+  }
+}
+
+/** How a request has to be changed for a model. */
+export interface Adaptation {
+  /** Fields to leave out, with a note. */
+  readonly dropped: readonly string[]
+  /** Set where the API refuses the request otherwise; then `dropped` says so. */
+  readonly effort: 'none' | undefined
+  readonly refused: Extract<Support, { level: 'no' }> | undefined
+}
+
+const unchanged: Adaptation = { dropped: [], effort: undefined, refused: undefined }
+
+/** What a model makes of a request's parameters. Quick: it is asked for every candidate of every request. */
+export function adapt(request: ChatRequest, traits: ModelTraits): Adaptation {
+  if (!traits.reasoning) {
+    const dropped = reasoningFields.filter((field) => isSet(request[field]))
+    return dropped.length === 0 ? unchanged : { ...unchanged, dropped }
+  }
+  const asked = request.reasoning_effort ?? undefined
+  if (!traits.toolsForbidReasoning || !hasTools(request) || asked === 'none') return adaptSampling(request, traits, asked)
+  if (asked !== undefined) return { ...unchanged, refused: toolsWithReasoning }
+  // Reasoning is such a model's default, and the API refuses tools with it: the request is possible without it only.
+  return { dropped: ['reasoning_effort'], effort: 'none', refused: undefined }
+}
+
+function hasTools({ tools }: ChatRequest): boolean {
+  return tools !== undefined && tools.length > 0
+}
+
+function adaptSampling(request: ChatRequest, traits: ModelTraits, effort: string | undefined): Adaptation {
+  if (effort === undefined ? traits.skipsReasoning : effort === 'none' && traits.canSkipReasoning) return unchanged
+  const refused = refusalOf(request)
+  const dropped = samplingFields.filter((field) => isTuned(request[field], neutral[field]))
+  return refused === undefined && dropped.length === 0 ? unchanged : { dropped, effort: undefined, refused }
+}
+
+const reasoningFields = ['reasoning_effort', 'verbosity'] as const
+const samplingFields = ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty', 'logit_bias'] as const
+const neutral = { temperature: 1, top_p: 1, presence_penalty: 0, frequency_penalty: 0, logit_bias: undefined } as const
+
+const toolsWithReasoning = {
+  level: 'no',
+  field: 'reasoning_effort',
+  reason: "this model takes function tools in chat completions only with reasoning_effort 'none'",
+} as const
+
+function refusalOf({ logprobs, top_logprobs }: ChatRequest): Adaptation['refused'] {
+  if (logprobs === true) return { level: 'no', field: 'logprobs', reason: 'a reasoning model gives no logprobs' }
+  if (isSet(top_logprobs)) return { level: 'no', field: 'top_logprobs', reason: 'a reasoning model gives no logprobs' }
+  return undefined
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null
+}
+
+/** The default of a parameter is accepted by every model. */
+function isTuned(value: unknown, usual: number | undefined): boolean {
+  return isSet(value) && value !== usual
+}

@@ -1,0 +1,59 @@
+import type { AdapterCall } from '../../contracts/adapter.ts'
+import type { ChatMessage, ChatRequest } from '../../contracts/chat.ts'
+import { isObject } from '../shared/json.ts'
+import type { JsonObject } from '../shared/json.ts'
+import { adapt, traitsOf } from './models.ts'
+import type { ModelTraits } from './models.ts'
+
+/** The body of `POST /chat/completions`. What we know nothing of passes through. */
+export function chatBody({ request, model, card, providerOptions }: AdapterCall, stream: boolean): JsonObject {
+  const traits = traitsOf(model, card)
+  const { dropped, effort } = adapt(request, traits)
+  const { stream: _, stream_options, ...rest } = request
+  const body: Record<string, unknown> = { ...rest, model, messages: messagesFor(request.messages, traits) }
+  for (const field of dropped) delete body[field]
+  if (effort !== undefined) body['reasoning_effort'] = effort
+  if (traits.reasoning && 'max_tokens' in body) {
+    // A reasoning model knows the limit by its newer name only.
+    body['max_completion_tokens'] ??= body['max_tokens']
+    delete body['max_tokens']
+  }
+  if (stream) {
+    body['stream'] = true
+    // The router needs usage for the bill, and hides it from a caller that did not ask.
+    body['stream_options'] = { ...stream_options, include_usage: true }
+  }
+  return providerOptions === undefined ? body : { ...body, ...providerOptions }
+}
+
+/** Fields of other vendors' turns (and of ours): OpenAI refuses a message with a field that it does not know. */
+const foreignFields = ['provider_state', 'reasoning_content', 'reasoning', 'reasoning_details', 'thinking_blocks'] as const
+
+function messagesFor(messages: ChatRequest['messages'], { reasoning }: ModelTraits): readonly unknown[] {
+  const instructions = reasoning ? 'developer' : 'system'
+  const other = reasoning ? 'system' : 'developer'
+  if (!messages.some((message) => message.role === other || isForeign(message))) return messages
+  return messages.map((message) => {
+    if (message.role === other) return { ...message, role: instructions }
+    return isForeign(message) ? cleaned(message) : message
+  })
+}
+
+function isForeign(message: ChatMessage): boolean {
+  if (message.role !== 'assistant') return false
+  return foreignFields.some((field) => field in message) || (message.tool_calls?.some((call) => 'extra_content' in call) ?? false)
+}
+
+function cleaned(message: ChatMessage): JsonObject {
+  const copy: Record<string, unknown> = { ...message }
+  for (const field of foreignFields) delete copy[field]
+  const calls = copy['tool_calls']
+  if (Array.isArray(calls)) copy['tool_calls'] = calls.map(withoutExtraContent)
+  return copy
+}
+
+function withoutExtraContent(call: unknown): unknown {
+  if (!isObject(call)) return call
+  const { extra_content: _, ...rest } = call
+  return rest
+}
