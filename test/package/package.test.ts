@@ -160,6 +160,21 @@ interface OnImport {
   readonly globals: readonly string[]
 }
 
+describe.each([
+  ['5.23', 'openai-5'],
+  ['6.49', 'openai-6'],
+  ['7.30', 'openai-7-30'],
+])('beside openai %s', (_version, openai) => {
+  it.each(worlds)('every assertion of $world application holds', { timeout: 60_000 }, ({ type, file, compiled }) => {
+    const app = packed.app({ type, peers: ['openai'], openai })
+    copyFileSync(appSource, join(app, file))
+    compile(app, 'TypeScript 7', { module: 'nodenext', skipLibCheck: true })
+    const { output, errors, code } = run(app, [compiled])
+    expect({ errors, code }).toEqual({ errors: '', code: 0 })
+    expect(output.split('\n').filter((line) => line !== '' && !line.startsWith('ok '))).toEqual([])
+  })
+})
+
 describe('for a bundler', () => {
   it.each(['TypeScript 7', 'TypeScript 5.9'] as const)(
     'the declarations compile under %s and bundler resolution',

@@ -27,8 +27,15 @@ export interface Packed {
   /** Every file in it. */
   readonly files: readonly string[]
   /** An application with this package and these peers installed, and nothing else but Node's types. */
-  app(options: { readonly type: 'module' | 'commonjs'; readonly peers: readonly string[] }): string
+  app(options: AppOptions): string
   remove(): void
+}
+
+export interface AppOptions {
+  readonly type: 'module' | 'commonjs'
+  readonly peers: readonly string[]
+  /** The folder of node_modules that is installed as `openai`. Default: the newest supported one. */
+  readonly openai?: string
 }
 
 /** Builds and packs a copy of the repository, as `npm publish` would. Reads no network: peers are links. */
@@ -52,14 +59,15 @@ export function pack(): Packed {
   return {
     folder,
     files: files.map(({ path }) => path).toSorted(),
-    app({ type, peers }) {
+    app({ type, peers, openai = 'openai' }) {
       const app = join(scratch, `app-${(apps += 1)}`)
       mkdirSync(app)
       writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, type }))
       // A copy, not a link: its imports must be looked up in the application.
       cpSync(folder, join(app, 'node_modules/modelyard'), { recursive: true })
-      for (const peer of [...peers, '@types/node', 'undici-types'])
-        link(join(root, 'node_modules', peer), join(app, 'node_modules', peer))
+      for (const peer of [...peers, '@types/node', 'undici-types']) {
+        link(join(root, 'node_modules', peer === 'openai' ? openai : peer), join(app, 'node_modules', peer))
+      }
       return app
     },
     remove: () => rmSync(scratch, { recursive: true, force: true }),
