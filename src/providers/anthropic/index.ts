@@ -1,0 +1,148 @@
+import type Anthropic from '@anthropic-ai/sdk'
+import type { AdapterCall, ProviderAdapter, Support } from '../../contracts/adapter.ts'
+import type { ChatRequest } from '../../contracts/chat.ts'
+import type { Secret } from '../../contracts/secret.ts'
+import { AttemptError } from '../../errors.ts'
+import { clientCache } from '../shared/clients.ts'
+import { answerObject } from '../shared/completion.ts'
+import { Exchange, guardFetch } from '../shared/http.ts'
+import { isObject, textOf } from '../shared/json.ts'
+import { sdkLoader } from '../shared/load-sdk.ts'
+import { checkOptions, type AdapterOptions } from '../shared/options.ts'
+import { readEvents } from '../shared/sse.ts'
+import { failureOf, refusals } from './failure.ts'
+import { translate, type Translation } from './request.ts'
+import { completion } from './response.ts'
+import { stateOwner } from './state.ts'
+import { chunks, isLast } from './stream.ts'
+
+/** Options of {@link anthropic}. */
+export type AnthropicOptions = AdapterOptions<Anthropic>
+
+const defaultBaseURL = 'https://api.anthropic.com'
+
+/** Longest that a timer can wait, in ms. The router's clocks end calls, not the SDK's. */
+const never = 2 ** 31 - 1
+
+/**
+ * Claude models at Anthropic.
+ *
+ * @throws {@link ModelyardError} `BAD_OPTION` for an option that is unknown or of the wrong kind.
+ */
+export function anthropic(options: AnthropicOptions = {}): ProviderAdapter {
+  checkOptions('anthropic', options)
+  const { id = 'anthropic', key = 'ANTHROPIC_API_KEY', models, region } = options
+  const clients = clientCache(clientBuilder(options))
+  const guarded = options.client === undefined
+
+  async function send(call: AdapterCall, { body, version }: Translation): Promise<Response> {
+    call.signal.throwIfAborted()
+    const cached = clients.get(call.secret)
+    const client = cached instanceof Promise ? await cached : cached
+    const headers = { ...(version !== undefined && { 'anthropic-version': version }), ...call.headers }
+    const exchange = new Exchange(call)
+    const request = { body, headers, stream: body['stream'] === true, maxRetries: 0, timeout: never }
+    const tied = guarded ? { ...request, fetchOptions: exchange.fetchOptions } : { ...request, signal: call.signal }
+    try {
+      // Not `messages.create`: it prints warnings about models to the console.
+      const response = await client.post('/v1/messages', tied).asResponse()
+      if (!guarded) call.onHeaders?.(response.headers)
+      return response
+    } catch (error) {
+      throw exchange.errorOf(error)
+    }
+  }
+
+  return {
+    id,
+    key,
+    stateOwner,
+    ...(models !== undefined && { models }),
+    ...(region !== undefined && { region }),
+    supports: (request, card, model) => support(() => translate(request, { model, card })),
+    async complete(call) {
+      const translation = translate(call.request, call, call.providerOptions)
+      const response = await send(call, translation)
+      return completion(answerObject(await bodyText(response, call.signal), refusals), { legacy: isLegacy(call.request) })
+    },
+    async *stream(call) {
+      const translation = translate({ ...call.request, stream: true }, call, call.providerOptions)
+      const response = await send(call, translation)
+      yield* chunks(await eventsOf(response, call.signal), { legacy: isLegacy(call.request) })
+    },
+    failure: failureOf,
+    close: () => clients.clear(),
+  }
+}
+
+function clientBuilder({
+  client,
+  baseURL = defaultBaseURL,
+  fetch,
+  headers,
+}: AnthropicOptions): (secret: Secret) => Promise<Anthropic> {
+  if (typeof client === 'function') return async (secret) => client(secret)
+  if (client !== undefined) return () => Promise.resolve(client)
+  const load = sdkLoader('@anthropic-ai/sdk', () => import('@anthropic-ai/sdk'))
+  return async (secret) => {
+    const { default: Sdk } = await load()
+    // Every option is given: what is left out, the SDK would take from the environment.
+    const sdk = new Sdk({
+      apiKey: secret.reveal(),
+      authToken: null,
+      webhookKey: null,
+      baseURL,
+      maxRetries: 0,
+      timeout: never,
+      logLevel: 'off',
+      openTelemetry: false,
+      fetch: guardFetch({ fetch, baseURL, refusals }),
+    })
+    return withHeaders(sdk, { ...headers })
+  }
+}
+
+/**
+ * Sets the client's headers. ANTHROPIC_CUSTOM_HEADERS is the one variable that no option of the SDK switches off, and it
+ * may even replace the key; so the headers that the constructor made of it are replaced in turn.
+ */
+function withHeaders(sdk: Anthropic, headers: Readonly<Record<string, string | null>>): Anthropic {
+  const settled: unknown = Reflect.get(sdk, '_options')
+  if (isObject(settled) && Reflect.set(settled, 'defaultHeaders', headers)) return sdk
+  throw new TypeError('This version of @anthropic-ai/sdk keeps its headers where they cannot be set.')
+}
+
+function support(attempt: () => Translation): Support {
+  try {
+    const { emulated, dropped } = attempt()
+    return { level: emulated ? 'emulated' : 'yes', dropped }
+  } catch (error) {
+    if (!(error instanceof AttemptError)) throw error
+    const { param, message, body } = error.failure
+    return { level: 'no', field: param ?? '', reason: textOf(body) ?? message }
+  }
+}
+
+function isLegacy({ functions }: ChatRequest): boolean {
+  return functions !== undefined && functions.length > 0
+}
+
+async function bodyText(response: Response, signal: AbortSignal): Promise<string> {
+  try {
+    return await response.text()
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new AttemptError('network', 'The connection broke inside the answer.', { cause: error })
+  }
+}
+
+/** The events of a streamed answer. An answer that is no stream is read here, because it says why. */
+async function eventsOf(response: Response, signal: AbortSignal): Promise<ReturnType<typeof readEvents>> {
+  const { body, headers } = response
+  if (headers.get('content-type')?.includes('application/json') === true) {
+    answerObject(await bodyText(response, signal), refusals)
+    throw new AttemptError('malformed', 'The answer is no event stream.')
+  }
+  if (body === null) throw new AttemptError('truncated', 'The stream has no body.')
+  return readEvents(body, signal, { isLast })
+}

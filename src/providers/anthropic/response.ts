@@ -1,0 +1,62 @@
+import type OpenAI from 'openai'
+import type { AssistantExtras, ChatCompletion } from '../../contracts/chat.ts'
+import { AttemptError } from '../../errors.ts'
+import { isObject, textOf, type JsonObject } from '../shared/json.ts'
+import { allAnnotations, finishReason, refusalOf } from './answer.ts'
+import { stateOf } from './state.ts'
+import { servedTier, usageOf } from './usage.ts'
+
+/** How the caller wants calls: as tools, or as the function call of old. */
+export interface AnswerStyle {
+  readonly legacy: boolean
+}
+
+/** The vendor's message as a completion. */
+export function completion(message: JsonObject, { legacy }: AnswerStyle): ChatCompletion {
+  const { content, usage } = message
+  if (!Array.isArray(content)) throw new AttemptError('malformed', 'The answer has no content.')
+  const counts = isObject(usage) ? usage : {}
+  const tier = servedTier(counts)
+  const stopReason = textOf(message['stop_reason']) ?? ''
+  const answer = assistantMessage(message, content.filter(isObject), legacy)
+  const calls = answer.function_call === undefined ? (answer.tool_calls === undefined ? 'none' : 'tools') : 'function'
+  return {
+    id: textOf(message['id']) ?? '',
+    object: 'chat.completion',
+    created: Math.floor(Date.now() / 1000),
+    model: textOf(message['model']) ?? '',
+    choices: [{ index: 0, message: answer, logprobs: null, finish_reason: finishReason(stopReason, calls) }],
+    ...(isObject(usage) && { usage: usageOf(counts) }),
+    ...(tier !== undefined && { service_tier: tier }),
+  }
+}
+
+type Answer = OpenAI.ChatCompletionMessage & AssistantExtras
+
+function assistantMessage(message: JsonObject, blocks: readonly JsonObject[], legacy: boolean): Answer {
+  const text = joined(blocks, 'text')
+  const reasoning = joined(blocks, 'thinking')
+  const refusal = refusalOf(textOf(message['stop_reason']) ?? '', message['stop_details']) ?? null
+  const calls = blocks.filter(({ type }) => type === 'tool_use').map(toolCall)
+  const annotations = allAnnotations(blocks)
+  const state = stateOf(textOf(message['model']) ?? '', blocks)
+  const [first] = calls
+  return {
+    role: 'assistant',
+    content: text === '' && (calls.length > 0 || refusal !== null) ? null : text,
+    refusal,
+    ...(annotations.length > 0 && { annotations }),
+    ...(first !== undefined && (legacy ? { function_call: first.function } : { tool_calls: calls })),
+    ...(reasoning !== '' && { reasoning_content: reasoning }),
+    ...(state !== undefined && { provider_state: state }),
+  }
+}
+
+function joined(blocks: readonly JsonObject[], type: 'text' | 'thinking'): string {
+  return blocks.map((block) => (block['type'] === type ? (textOf(block[type]) ?? '') : '')).join('')
+}
+
+function toolCall(block: JsonObject): OpenAI.ChatCompletionMessageFunctionToolCall {
+  const input = JSON.stringify(block['input'] ?? {})
+  return { id: textOf(block['id']) ?? '', type: 'function', function: { name: textOf(block['name']) ?? '', arguments: input } }
+}
