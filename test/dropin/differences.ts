@@ -1,0 +1,18 @@
+import type { Subject } from './subjects.ts'
+
+/** Where the router means to behave otherwise than the real client, and why. A test asserts both sides. */
+export const differences = {
+  'other-endpoints':
+    'The router serves chat, embeddings and models. Any other endpoint is refused with a 404 and nothing is sent: which of several providers should get it, nobody said.',
+  'retry-before-content':
+    'A stream that breaks before its first content has shown the caller nothing, so the router tries again, invisibly; the real client gives up.',
+  models: 'The models of the router are those of its catalog that it can reach now, whatever one upstream lists; nothing is asked.',
+  'truncated-stream':
+    'A stream without a finish reason is cut off, and an error; the real client ends its loop as if all was well.',
+  'broken-stream-class':
+    'Whatever breaks a stream after its first content is an APIError, so that one catch is enough; the original error is its cause.',
+} as const satisfies Record<string, string>
+
+export function differs(subject: Subject, difference: keyof typeof differences): boolean {
+  return subject.isRouter && difference in differences
+}
