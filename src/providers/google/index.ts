@@ -1,0 +1,148 @@
+import type { GoogleGenAIOptions } from '@google/genai'
+import type { ProviderAdapter } from '../../contracts/adapter.ts'
+import { ModelyardError } from '../../errors.ts'
+import { checkOptions } from '../shared/options.ts'
+import type { AdapterOptions } from '../shared/options.ts'
+import { answerOf, eventsOf } from './answer.ts'
+import { sender } from './client.ts'
+import type { GenAIClient, Service } from './client.ts'
+import { toFailure } from './failure.ts'
+import { toGenerateContent } from './request.ts'
+import { toChatCompletion } from './response.ts'
+import { toChunks } from './stream.ts'
+import { supportOf } from './supports.ts'
+import type { Dialect } from './wire.ts'
+
+export type { GenAIClient } from './client.ts'
+
+/** Options of {@link google}. The key is by default the key store's `GEMINI_API_KEY`. */
+export interface GoogleOptions extends AdapterOptions<GenAIClient> {
+  /** Default: `v1beta`. */
+  readonly apiVersion?: string | undefined
+}
+
+type AuthOptions = NonNullable<GoogleGenAIOptions['googleAuthOptions']>
+
+/**
+ * Options of {@link vertex}. Without `googleAuthOptions` or `authClient` it uses a key, as express mode has it: by default
+ * the key store's `GOOGLE_CLOUD_API_KEY`.
+ */
+export interface VertexOptions extends AdapterOptions<GenAIClient> {
+  /** The Google Cloud project. Needed for everything but express mode. */
+  readonly project?: string | undefined
+  /** Where the models run: `europe-west4`, `eu`, `us`, `global`. Default: `global`. */
+  readonly location?: string | undefined
+  /** Default: `v1beta1`. */
+  readonly apiVersion?: string | undefined
+  /** How to get access tokens, as `google-auth-library` takes it. An empty object means the application default credentials. */
+  readonly googleAuthOptions?: AuthOptions | undefined
+  /** A ready auth client; short for `googleAuthOptions: { authClient }`. */
+  readonly authClient?: AuthOptions['authClient'] | undefined
+}
+
+/**
+ * The Gemini API with a key. It speaks `v1beta`: the SDK's own default is `v1`, but it writes the same body for either, and
+ * tools, system instructions, thinking and JSON schemas are documented for `v1beta`, of which `v1` is a part.
+ *
+ * @throws `ModelyardError` `BAD_OPTION` on an option that is unknown or wrong.
+ */
+export function google(options: GoogleOptions = {}): ProviderAdapter {
+  checkOptions('google', options, ['apiVersion'])
+  const { baseURL = 'https://generativelanguage.googleapis.com', apiVersion = 'v1beta', region } = options
+  return adapter({
+    options,
+    id: options.id ?? 'google',
+    key: options.key ?? (typeof options.client === 'object' ? null : 'GEMINI_API_KEY'),
+    region,
+    dialect: { backend: 'gemini', stateOwner: 'google' },
+    service: { vertexai: false, baseURL, apiVersion },
+  })
+}
+
+/**
+ * The same models on Vertex AI. Its `provider_state` has an owner of its own: some parts that the Gemini API writes are
+ * refused by Vertex (the SDK throws for `toolCall`, `toolResponse` and `partMetadata`), and nothing says that one service
+ * accepts the other's thought signatures. A conversation that moves goes on without them.
+ *
+ * @throws `ModelyardError` `BAD_OPTION` on an option that is unknown, wrong or missing.
+ */
+export function vertex(options: VertexOptions = {}): ProviderAdapter {
+  checkOptions('vertex', options, ['project', 'location', 'apiVersion', 'googleAuthOptions', 'authClient'])
+  const { project, apiVersion = 'v1beta1' } = options
+  const googleAuthOptions = authOf(options)
+  const location = options.location ?? (project === undefined ? undefined : 'global')
+  checkVertex(options, googleAuthOptions !== undefined)
+  const keyless = googleAuthOptions !== undefined || typeof options.client === 'object'
+  return adapter({
+    options,
+    id: options.id ?? 'vertex',
+    key: options.key ?? (keyless ? null : 'GOOGLE_CLOUD_API_KEY'),
+    region: options.region ?? regionOf(location),
+    dialect: { backend: 'vertex', stateOwner: 'vertex' },
+    service: { vertexai: true, baseURL: options.baseURL ?? hostOf(location), apiVersion, project, location, googleAuthOptions },
+  })
+}
+
+function authOf({ googleAuthOptions, authClient }: VertexOptions): AuthOptions | undefined {
+  return googleAuthOptions ?? (authClient === undefined ? undefined : { authClient })
+}
+
+/** Half of project and location would let the environment fill in the other half. */
+function checkVertex({ project, location, key, client }: VertexOptions, hasAuth: boolean): void {
+  if (project === undefined && client === undefined && (location !== undefined || hasAuth)) {
+    const message = 'vertex({ project }) is missing: everything but express mode (a key alone) needs the Google Cloud project.'
+    throw new ModelyardError('BAD_OPTION', message, { field: 'vertex.project' })
+  }
+  if (!hasAuth || key === undefined) return
+  throw new ModelyardError('BAD_OPTION', 'vertex() takes either a key or googleAuthOptions/authClient, got both.', {
+    field: 'vertex.key',
+  })
+}
+
+/** The host of a location, as the SDK would choose it; given explicitly so that no environment variable can. */
+function hostOf(location: string | undefined): string {
+  if (location === undefined || location === 'global') return 'https://aiplatform.googleapis.com'
+  if (location === 'us' || location === 'eu') return `https://aiplatform.${location}.rep.googleapis.com`
+  return `https://${location}-aiplatform.googleapis.com`
+}
+
+/** Where a location's data is processed, as far as its name tells. */
+function regionOf(location: string | undefined): string | undefined {
+  if (location === undefined) return undefined
+  if (location === 'eu' || location.startsWith('europe-')) return 'eu'
+  return location === 'us' || location.startsWith('us-') ? 'us' : undefined
+}
+
+interface Parts {
+  readonly options: AdapterOptions<GenAIClient>
+  readonly id: string
+  readonly key: string | null
+  readonly region: string | undefined
+  readonly dialect: Dialect
+  readonly service: Service
+}
+
+function adapter({ options, id, key, region, dialect, service }: Parts): ProviderAdapter {
+  const send = sender(options, service)
+  const { stateOwner } = dialect
+  return {
+    id,
+    key,
+    catalog: 'google',
+    stateOwner,
+    ...(options.models === undefined ? {} : { models: options.models }),
+    ...(region === undefined ? {} : { region }),
+    supports: (request, _card, model) => supportOf({ request, model }, dialect),
+    async complete(call) {
+      const { model, request } = call
+      const response = await send(call, toGenerateContent(call, dialect), 'generateContent')
+      return toChatCompletion(await answerOf(response), { request, model, stateOwner })
+    },
+    async *stream(call) {
+      const { model, request, signal } = call
+      const response = await send(call, toGenerateContent(call, dialect), 'generateContentStream')
+      yield* toChunks((reading) => eventsOf(response, signal, reading), { request, model, stateOwner })
+    },
+    failure: toFailure,
+  }
+}

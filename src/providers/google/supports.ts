@@ -1,0 +1,135 @@
+import type { Support } from '../../contracts/adapter.ts'
+import type { ChatRequest } from '../../contracts/chat.ts'
+import { toPart } from './media.ts'
+import { thinkingFor, traitsOf } from './models.ts'
+import type { Traits } from './models.ts'
+import { areLabels, imageDetails, serviceTiers } from './request.ts'
+import { functionsOf, leavesFunctionsOut, toolChoiceOf, wantsJson, wantsSearch } from './tools.ts'
+import type { Dialect } from './wire.ts'
+
+type No = Extract<Support, { readonly level: 'no' }>
+
+/** Whether a model of this vendor can do what a request asks. Pure. */
+export function supportOf(
+  { request, model }: { readonly request: ChatRequest; readonly model: string },
+  { backend }: Pick<Dialect, 'backend'>,
+): Support {
+  const traits = traitsOf(model)
+  const problem = toolProblem(request, traits) ?? answerProblem(request, traits) ?? messageProblem(request, backend)
+  if (problem !== undefined) return problem
+  // Kept exactly: of several calls only the first is handed over, and the model never learns of the others.
+  const level = request.parallel_tool_calls === false && functionsOf(request).length > 0 ? 'emulated' : 'yes'
+  return { level, dropped: droppedFields(request, { traits, backend }) }
+}
+
+function no(field: string, reason: string): No {
+  return { level: 'no', field, reason }
+}
+
+/** What the request asks for, as far as tools go, and this model lacks. */
+function toolProblem(request: ChatRequest, traits: Traits): No | undefined {
+  const custom = request.tools?.findIndex(({ type }) => type !== 'function') ?? -1
+  if (custom !== -1) return no(`tools[${custom}]`, 'custom tools have no counterpart here')
+  const choice = toolChoiceOf(request)
+  if (typeof choice === 'object' && choice.type === 'custom') return no('tool_choice', 'custom tools have no counterpart here')
+  if (functionsOf(request).length === 0 || leavesFunctionsOut(request, traits)) return undefined
+  if (!traits.tools) return no(request.tools === undefined ? 'functions' : 'tools', 'the model calls no functions')
+  return mixtureProblem(request, traits)
+}
+
+function mixtureProblem(request: ChatRequest, { toolsWithJson, toolsWithSearch }: Traits): No | undefined {
+  if (wantsJson(request) && !toolsWithJson) return no('response_format', 'the model gives no JSON answer while it has functions')
+  if (wantsSearch(request) && !toolsWithSearch) return no('web_search_options', 'the model does not search while it has functions')
+  return undefined
+}
+
+function answerProblem(request: ChatRequest, traits: Traits): No | undefined {
+  const modalities: readonly string[] = request.modalities ?? []
+  const strange = modalities.find((modality) => modality !== 'text' && modality !== 'image')
+  if (strange !== undefined) return no('modalities', `answers as '${strange}' are not supported`)
+  if (isSet(request.audio)) return no('audio', 'spoken answers are not supported')
+  if (wantsJson(request) && !traits.json) return no('response_format', 'the model has no JSON mode')
+  if (wantsSearch(request) && traits.generation === 0) return no('web_search_options', 'the model does not search')
+  return countProblem(request)
+}
+
+function countProblem({ n, stop, stream, top_logprobs: top }: ChatRequest): No | undefined {
+  if ((n ?? 1) > 8) return no('n', 'at most 8 candidates')
+  // Streamed candidates come in chunks of their own without a promise that each of them ends.
+  if ((n ?? 1) > 1 && stream === true) return no('n', 'several candidates cannot be streamed')
+  if (Array.isArray(stop) && stop.length > 5) return no('stop', 'at most 5 stop sequences')
+  if ((top ?? 0) > 20) return no('top_logprobs', 'at most 20')
+  return undefined
+}
+
+function messageProblem({ messages }: ChatRequest, backend: Dialect['backend']): No | undefined {
+  for (const [at, message] of messages.entries()) {
+    if (message.role !== 'user' || typeof message.content === 'string') continue
+    for (const [index, part] of message.content.entries()) {
+      const translated = toPart(part, backend)
+      if ('reason' in translated) return no(`messages[${at}].content[${index}].${part.type}`, translated.reason)
+    }
+  }
+  return undefined
+}
+
+/** Fields that only tune and that have no counterpart here at all. */
+const absent = [
+  'logit_bias',
+  'moderation',
+  'prediction',
+  'prompt_cache_key',
+  'prompt_cache_options',
+  'prompt_cache_retention',
+  'safety_identifier',
+  'user',
+  'verbosity',
+] as const satisfies readonly (keyof ChatRequest)[]
+
+interface Served {
+  readonly traits: Traits
+  readonly backend: Dialect['backend']
+}
+
+function droppedFields(request: ChatRequest, served: Served): readonly string[] {
+  const { stream_options: streaming, web_search_options: search } = request
+  const finer = {
+    'stream_options.include_obfuscation': streaming?.include_obfuscation,
+    'web_search_options.search_context_size': search?.search_context_size,
+    'web_search_options.user_location': search?.user_location,
+  }
+  return [
+    ...absent.filter((field) => isSet(request[field])),
+    ...droppedSettings(request, served),
+    ...Object.entries(finer).flatMap(([field, value]) => (isSet(value) ? [field] : [])),
+    ...droppedInMessages(request),
+  ]
+}
+
+/** Fields that some of the models, or one of the two services, can do something with. */
+function droppedSettings(request: ChatRequest, { traits, backend }: Served): readonly string[] {
+  const { metadata, reasoning_effort: effort, service_tier: tier } = request
+  const dropped = {
+    // 0 is what a model without penalties does anyway.
+    frequency_penalty: !traits.penalties && (request.frequency_penalty ?? 0) !== 0,
+    presence_penalty: !traits.penalties && (request.presence_penalty ?? 0) !== 0,
+    reasoning_effort: isSet(effort) && !thinkingFor(effort, traits).exact,
+    service_tier: isSet(tier) && tier !== 'auto' && serviceTiers[tier] === undefined,
+    metadata: isSet(metadata) && !(backend === 'vertex' && areLabels(metadata)),
+    store: backend === 'vertex' && isSet(request.store),
+  }
+  return Object.entries(dropped).flatMap(([field, isDropped]) => (isDropped ? [field] : []))
+}
+
+function droppedInMessages(request: ChatRequest): readonly string[] {
+  const details = imageDetails(request)
+  const named = request.messages.findIndex(
+    (message) => message.role !== 'tool' && message.role !== 'function' && isSet(message.name),
+  )
+  const detail = details.size > 1 || details.has('original')
+  return [...(named === -1 ? [] : [`messages[${named}].name`]), ...(detail ? ['messages[].content[].image_url.detail'] : [])]
+}
+
+function isSet<Value>(value: Value): value is NonNullable<Value> {
+  return value !== undefined && value !== null
+}
