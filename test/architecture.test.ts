@@ -15,7 +15,8 @@ const sound: Readonly<Record<string, string>> = {
   'index.ts': "export { createRouter } from './router.ts'\n",
   'router.ts':
     "import { route } from './route.ts'\nimport { builtin } from './providers/builtin.ts'\nimport { models } from './catalog/models.ts'\n",
-  'client.ts': "import OpenAI from 'openai'\nimport type { Route } from './route.ts'\n",
+  'client.ts':
+    "import OpenAI from 'openai'\nimport type { Route } from './route.ts'\nimport type { Models } from './catalog/models.ts'\n",
   'route.ts':
     "import { plan } from './plan.ts'\nimport { step } from './breaker/step.ts'\nimport { errorTable } from './errors.ts'\n",
   'plan.ts': "import type { Card } from './contracts/catalog.ts'\n",
@@ -88,6 +89,13 @@ describe('the directions of the house', () => {
       "import { models } from './catalog/models.ts'",
       'plan must not import catalog/models.ts',
     ],
+    [
+      'the client knows parts by their types only',
+      'client.ts',
+      "import { models } from './catalog/models.ts'",
+      'client must not import catalog/models.ts',
+    ],
+    ['the core does not know the client', 'plan.ts', "import type { Client } from './client.ts'", 'plan must not import client.ts'],
     ['the core does not know the router', 'plan.ts', "import type { Router } from './router.ts'", 'plan must not import router.ts'],
     [
       'the router knows only the built-in list',
