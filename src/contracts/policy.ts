@@ -16,3 +16,12 @@ export interface Complexity {
 export interface Classifier {
   classify(request: ChatRequest): Complexity | Promise<Complexity>
 }
+
+/** Why a candidate cannot serve a request. */
+export interface Rejection {
+  readonly reason: 'unsupported' | 'modality' | 'context_window' | 'region' | 'retired' | 'missing_key' | 'strict'
+  /** The field of the request that decides, where one does. */
+  readonly field?: string
+  /** One sentence for people; names models and fields, never content. */
+  readonly detail: string
+}

@@ -1,0 +1,133 @@
+import type OpenAI from 'openai'
+import { APIPromise } from 'openai'
+import type { RouteRecord } from './journey.ts'
+import { vendorRequestIdOf } from './journey.ts'
+import { rememberRoute } from './route-of.ts'
+
+type ResponsePromise = ConstructorParameters<typeof APIPromise>[1]
+type ResponseProps = Awaited<ResponsePromise>
+
+/** What an answer is made of. */
+export interface AnswerParts {
+  /** The completion or the stream: what awaiting the call gives. */
+  readonly value: object
+  readonly options: ResponseProps['options']
+  readonly controller: AbortController
+  readonly record: () => RouteRecord | undefined
+  /** The vendor's response headers. */
+  readonly vendorHeaders: Headers | undefined
+  /** The body of the response as a proxy would send it on. */
+  readonly body: () => string | ReadableStream<Uint8Array>
+  readonly contentType: string
+}
+
+/**
+ * An answer in the form that the OpenAI client's promise works on. The `Response` is only built when somebody asks for it:
+ * it costs more than the rest of the call's way through the router.
+ */
+export class Answer implements ResponseProps {
+  readonly options: ResponseProps['options']
+  readonly controller: AbortController
+  readonly requestLogID = ''
+  readonly retryOfRequestLogID = undefined
+  readonly startTime = 0
+  readonly value: object
+  readonly record: AnswerParts['record']
+  readonly requestId: string | null
+  readonly #parts: AnswerParts
+  #response: Response | undefined
+
+  constructor(parts: AnswerParts) {
+    this.options = parts.options
+    this.controller = parts.controller
+    this.value = parts.value
+    this.record = parts.record
+    this.requestId = vendorRequestIdOf(parts.vendorHeaders)
+    this.#parts = parts
+  }
+
+  get response(): Response {
+    this.#response ??= new Response(this.#parts.body(), { status: 200, headers: this.#headers() })
+    return this.#response
+  }
+
+  #headers(): Headers {
+    const headers = new Headers(responseHeaders(this.#parts.vendorHeaders, this.record()))
+    headers.set('content-type', this.#parts.contentType)
+    if (this.requestId !== null) headers.set('x-request-id', this.requestId)
+    return headers
+  }
+}
+
+const hopByHop = /^(?:content-length|content-encoding|transfer-encoding|connection|keep-alive|set-cookie|content-type)$/
+
+/** The vendor's headers that still hold for the router's answer, and the router's own. */
+export function responseHeaders(vendor: Headers | undefined, record: RouteRecord | undefined): Headers {
+  const headers = new Headers()
+  if (vendor !== undefined) for (const [name, value] of vendor) if (!hopByHop.test(name)) headers.append(name, value)
+  if (record === undefined) return headers
+  headers.set('x-modelyard-request-id', record.requestId)
+  headers.set('x-modelyard-provider', record.provider)
+  headers.set('x-modelyard-model', record.model)
+  headers.set('x-modelyard-attempts', String(record.attempts))
+  if (record.decision.tier !== undefined) headers.set('x-modelyard-tier', record.decision.tier)
+  if (record.costUsd !== null) headers.set('x-modelyard-cost-usd', String(record.costUsd))
+  return headers
+}
+
+/** The promise of an {@link Answer}: the OpenAI client's own, but for not building a `Response` that nobody asked for. */
+export class AnswerPromise<Value> extends APIPromise<Value> {
+  readonly #client: OpenAI
+  readonly #answer: Promise<Answer>
+  readonly #parse: (answer: Answer) => unknown
+
+  constructor(client: OpenAI, answer: Promise<Answer>, parse: (answer: Answer) => unknown = valueOf) {
+    // The one place that speaks to the client's promise in its own, unexported terms: its parser is only ever given what
+    // `answer` resolves to, and what it returns is what the calling method declares.
+    const parser = (_client: OpenAI, props: ResponseProps): unknown => (props instanceof Answer ? parse(props) : props)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+    super(client, answer, parser as never)
+    this.#client = client
+    this.#answer = answer
+    this.#parse = parse
+  }
+
+  override _thenUnwrap<Unwrapped>(transform: (data: Value, props: ResponseProps) => Unwrapped): APIPromise<Unwrapped> {
+    return new AnswerPromise<Unwrapped>(this.#client, this.#answer, async (answer) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what this promise resolves to is what it is typed as
+      const data = (await this.#parse(answer)) as Value
+      return labelled(transform(data, answer), answer)
+    })
+  }
+
+  override async withResponse(): Promise<{ data: Value; response: Response; request_id: string | null }> {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what this promise resolves to is what it is typed as
+    const [data, answer] = (await Promise.all([this, this.#answer])) as [Value, Answer]
+    const { response } = answer
+    // As with the real client the data has been read from the response's body; a stream's body is still to be read.
+    if (!response.bodyUsed && !isStream(answer.value)) await response.text()
+    return { data, response, request_id: answer.requestId }
+  }
+}
+
+function valueOf(answer: Answer): unknown {
+  return labelled(answer.value, answer)
+}
+
+function isStream(value: object): boolean {
+  return Symbol.asyncIterator in value
+}
+
+/** Gives a result its hidden `_request_id`, as the OpenAI client does, and remembers its route. */
+function labelled(value: unknown, answer: Answer): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const own = Object.isExtensible(value) && !isLabelledElsewhere(value, answer) ? value : { ...value }
+  if (!Object.hasOwn(own, '_request_id')) Object.defineProperty(own, '_request_id', { value: answer.requestId, enumerable: false })
+  rememberRoute(own, answer.record)
+  return own
+}
+
+/** An adapter may hand out one object twice; the id of a call cannot be set twice. */
+function isLabelledElsewhere(value: object, answer: Answer): boolean {
+  return Object.hasOwn(value, '_request_id') && Reflect.get(value, '_request_id') !== answer.requestId
+}

@@ -1,0 +1,15 @@
+import type { BreakerSnapshot, BreakerTransition } from './contracts/breaker.ts'
+
+/** The circuits of a router, to look at and to switch by hand. */
+export interface BreakerPanel {
+  /** Every circuit that has been used. */
+  list(): readonly BreakerSnapshot[]
+  /** One circuit by `provider/model`. */
+  snapshot(target: string): BreakerSnapshot
+  /** Opens a circuit by hand, for `ms` or its usual cooldown. */
+  trip(target: string, ms?: number): void
+  /** Closes a circuit by hand and forgets its failures. */
+  reset(target: string): void
+  /** Told of every change of state until disposed. */
+  subscribe(listener: (transition: BreakerTransition) => void): Disposable
+}

@@ -1,0 +1,163 @@
+import {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIError,
+  APIUserAbortError,
+  AuthenticationError,
+  BadRequestError,
+  ConflictError,
+  InternalServerError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  UnprocessableEntityError,
+} from 'openai'
+import type { Failure, FailureKind } from './contracts/failure.ts'
+import type { Secret } from './contracts/secret.ts'
+import { ModelyardError } from './errors.ts'
+
+/** One wire call of a logical request that failed, as errors list it. */
+export interface FailedAttempt {
+  readonly target: string
+  readonly kind: FailureKind
+  readonly status?: number
+  readonly code?: string
+  readonly durationMs: number
+}
+
+/** What errors of the router carry beyond the `openai` class's own fields. */
+export interface RoutedErrorDetails {
+  /** Every attempt of the request in order, the last one being this error's own. */
+  readonly attempts: readonly FailedAttempt[]
+}
+
+/**
+ * The error that the caller sees: the `openai` class of the failure's status, with every attempt listed. It holds no
+ * request, no key, and of the response headers only the harmless ones.
+ */
+export function callerError(failure: Failure, attempts: readonly FailedAttempt[]): Error {
+  const error = errorOfKind(failure)
+  if (failure.cause !== undefined && error.cause === undefined && isTransport(failure)) error.cause = failure.cause
+  return withAttempts(error, attempts)
+}
+
+/** Lists the attempts on an error of ours. Not enumerable: printing an error does not print the whole journey. */
+export function withAttempts<Thrown extends Error>(error: Thrown, attempts: readonly FailedAttempt[]): Thrown {
+  return Object.defineProperty(error, 'attempts', { value: Object.freeze([...attempts]), configurable: true })
+}
+
+/** The attempts listed on an error that the router threw. */
+export function attemptsOf(error: unknown): readonly FailedAttempt[] {
+  const attempts: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'attempts') : undefined
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only withAttempts() writes this property
+  return Array.isArray(attempts) ? (attempts as readonly FailedAttempt[]) : []
+}
+
+function errorOfKind(failure: Failure): Error {
+  switch (failure.kind) {
+    case 'aborted':
+      return new APIUserAbortError()
+    case 'timeout':
+    case 'caller_timeout':
+    case 'deadline':
+      return timeoutError(failure)
+    case 'network':
+    case 'malformed':
+    case 'truncated':
+    case 'internal':
+      return connectionError(failure)
+    case 'unusable':
+      return ModelyardError.is(failure.cause) ? failure.cause : new APIConnectionError({ message: failure.message })
+    default:
+      return failure.status === undefined ? errorWithoutStatus(failure) : errorOfStatus(failure, failure.status)
+  }
+}
+
+function timeoutError({ message }: Failure): Error {
+  return new APIConnectionTimeoutError({ message })
+}
+
+function connectionError({ kind, message, code }: Failure): Error {
+  const error = new APIConnectionError({ message })
+  const told = code ?? (kind === 'malformed' ? 'malformed_response' : undefined)
+  return told === undefined ? error : Object.assign(error, { code: told })
+}
+
+/** An error inside a stream has no status; the vendor's error object makes it an APIError all the same. */
+function errorWithoutStatus(failure: Failure): Error {
+  return new APIError(undefined, errorBody(failure) ?? { message: failure.message }, undefined, harmless(failure.headers))
+}
+
+function errorOfStatus(failure: Failure, status: number): Error {
+  const body = errorBody(failure)
+  const headers = harmless(failure.headers) ?? new Headers()
+  const plain = body === undefined ? failure.message || undefined : undefined
+  if (status >= 500) return new InternalServerError(status, body, plain, headers)
+  switch (status) {
+    case 400:
+      return new BadRequestError(status, body, plain, headers)
+    case 401:
+      return new AuthenticationError(status, body, plain, headers)
+    case 403:
+      return new PermissionDeniedError(status, body, plain, headers)
+    case 404:
+      return new NotFoundError(status, body, plain, headers)
+    case 409:
+      return new ConflictError(status, body, plain, headers)
+    case 422:
+      return new UnprocessableEntityError(status, body, plain, headers)
+    case 429:
+      return new RateLimitError(status, body, plain, headers)
+    default:
+      return new APIError(status, body, plain, headers)
+  }
+}
+
+/** The error object as the OpenAI client would have got it: the vendor's own, or one in OpenAI's shape. */
+function errorBody({ body, message, code, type, param }: Failure): object | undefined {
+  if (typeof body === 'object' && body !== null) {
+    const own = { ...body }
+    return code === undefined && type === undefined && 'message' in own
+      ? own
+      : { message, ...own, ...defined({ code, type, param }) }
+  }
+  if (code === undefined && type === undefined && param === undefined) return undefined
+  return { message, ...defined({ code, type, param }) }
+}
+
+function defined(fields: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
+
+function isTransport({ kind }: Failure): boolean {
+  return kind === 'network' || kind === 'timeout' || kind === 'truncated' || kind === 'malformed' || kind === 'aborted'
+}
+
+const telling =
+  /^(?:retry-after|retry-after-ms|content-type|date|server|via|cf-ray|x-.+|openai-.+|anthropic-.+|.*ratelimit.*|.*request-id)$/
+const secretive = /key|auth|token$|cookie|secret/
+
+function harmless(headers: Headers | undefined): Headers | undefined {
+  if (headers === undefined) return undefined
+  const kept = new Headers()
+  for (const [name, value] of headers) if (telling.test(name) && !secretive.test(name)) kept.append(name, value)
+  return kept
+}
+
+const keyLike = /\b(?:sk|pk|rk|gsk|xai|pplx|AIza|gk_svc)[-_][\w*-]{6,}|\bAIza[\w*-]{10,}/g
+
+/** The failure without the key it was made with and without anything that looks like a key, in message and body. */
+export function scrubbed(failure: Failure, secret: Secret | undefined): Failure {
+  const key = secret?.reveal() ?? ''
+  const clean = (text: string): string => (key.length >= 8 ? text.replaceAll(key, '[key]') : text).replace(keyLike, '[key]')
+  const message = clean(failure.message)
+  const body = cleanDeep(failure.body, clean)
+  return message === failure.message && body === failure.body ? failure : { ...failure, message, body }
+}
+
+function cleanDeep(value: unknown, clean: (text: string) => string): unknown {
+  if (typeof value === 'string') return clean(value)
+  if (Array.isArray(value)) return value.map((item) => cleanDeep(item, clean))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, cleanDeep(item, clean)]))
+}

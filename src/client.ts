@@ -1,0 +1,250 @@
+import type { APIPromise, ClientOptions } from 'openai'
+import { OpenAI, OpenAIError } from 'openai'
+import { Stream } from 'openai/streaming'
+import { Answer, AnswerPromise } from './answer.ts'
+import type { BreakerPanel } from './breaker-panel.ts'
+import type { Ledger } from './catalog/ledger.ts'
+import type { ChatCompletionChunk } from './contracts/chat.ts'
+import type { Delivery } from './deliver.ts'
+import type { Call, Dispatcher } from './dispatch.ts'
+import type { RoutedInit } from './endpoints.ts'
+import { callKey } from './endpoints.ts'
+import { eventStream } from './event-stream.ts'
+import { ModelyardError } from './errors.ts'
+import type { RoutingOptions } from './options.ts'
+import { checkRoutingOptions } from './options.ts'
+import type { Decision } from './plan.ts'
+
+type RequestOptions = NonNullable<Awaited<Parameters<OpenAI['post']>[1]>>
+type FinalRequestOptions = Awaited<Parameters<OpenAI['request']>[0]>
+
+/** What every client of one router shares. */
+export interface Core {
+  readonly dispatcher: Dispatcher
+  readonly ledger: Ledger
+  readonly breakers: BreakerPanel
+  readonly fastPath: boolean
+  /** Answers what the OpenAI client would send over the network. */
+  readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>
+  readonly flush: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+const chatPath = '/chat/completions'
+const coreKey = Symbol('modelyard.core')
+const routingKey = Symbol('modelyard.routing')
+
+// The longest limit a timer takes; the router's own clocks are shorter.
+const noTimeout = 2 ** 31 - 1
+
+/** Options of the OpenAI client with the router behind them; `withOptions()` hands them on from client to client. */
+export interface RouterClientOptions extends ClientOptions {
+  readonly [coreKey]?: { readonly core: Core }
+  readonly [routingKey]?: RoutingOptions
+}
+
+/** The options from which a router's first client is made. */
+export function clientOptions(core: Core, options: ClientOptions): RouterClientOptions {
+  // In a class of its own with a private field, so that printing the client does not print the router.
+  return { ...options, [coreKey]: new Hidden(core) }
+}
+
+class Hidden {
+  readonly #core: Core
+  constructor(core: Core) {
+    this.#core = core
+  }
+  get core(): Core {
+    return this.#core
+  }
+}
+
+/**
+ * An `OpenAI` client whose calls the router serves. Chat calls take the short way inside the process: no JSON, no
+ * `Response`. Everything else goes through the OpenAI client's own request path and ends in the router's `fetch`, so that
+ * nothing ever reaches a network from here.
+ */
+export class RouterClient extends OpenAI {
+  readonly #core: Core
+  readonly #routing: RoutingOptions
+  readonly #defaultHeaders: ClientOptions['defaultHeaders']
+
+  constructor(options: RouterClientOptions) {
+    const core = options[coreKey]?.core
+    if (core === undefined)
+      throw new ModelyardError(
+        'BAD_OPTION',
+        'A RouterClient is made by createRouter(), or by with() and withOptions() of another one.',
+      )
+    const { defaultHeaders } = options
+    super({
+      ...options,
+      // Explicit, so that no environment variable of the OpenAI client has a say.
+      apiKey: 'modelyard',
+      organization: null,
+      project: null,
+      baseURL: 'http://modelyard.invalid/v1',
+      fetch: core.fetch,
+      logLevel: options.logLevel ?? 'off',
+    })
+    this._options = { ...this._options, defaultHeaders }
+    this.#core = core
+    this.#routing = options[routingKey] ?? {}
+    this.#defaultHeaders = defaultHeaders
+  }
+
+  /** What was spent and what it would have cost on the baseline model. */
+  get ledger(): Ledger {
+    return this.#core.ledger
+  }
+
+  /** The circuits of the router's targets. */
+  get breakers(): BreakerPanel {
+    return this.#core.breakers
+  }
+
+  /**
+   * A view of this client for one agent: its primary and fallbacks, its constraints, its name in ledger and audit trail.
+   *
+   * @throws ModelyardError `UNKNOWN_AGENT` where none of that name is configured.
+   */
+  agent(name: string): this {
+    this.#core.dispatcher.agent(name)
+    return this.with({ agent: name })
+  }
+
+  /** A view of this client whose calls are routed under these options. */
+  with(routing: RoutingOptions): this {
+    checkRoutingOptions(routing)
+    const options: Partial<RouterClientOptions> = { [routingKey]: { ...this.#routing, ...routing } }
+    return this.withOptions(options)
+  }
+
+  /**
+   * Where a chat call with this body would go and why, without calling anyone.
+   *
+   * @throws NotFoundError, BadRequestError as the call itself would.
+   */
+  explain(body: unknown): Promise<Decision> {
+    return this.#core.dispatcher.explain(body, this.#routing)
+  }
+
+  /** Waits until every audit record written so far has reached its sinks. */
+  flush(): Promise<void> {
+    return this.#core.flush()
+  }
+
+  /** Flushes the audit trail and frees what the adapters hold. Later calls fail with `CLOSED`. */
+  close(): Promise<void> {
+    return this.#core.close()
+  }
+
+  override post<Rsp>(path: string, options?: Parameters<OpenAI['post']>[1]): APIPromise<Rsp> {
+    if (path !== chatPath || !this.#core.fastPath) return super.post(path, options)
+    return new AnswerPromise<Rsp>(this, this.#chat(options))
+  }
+
+  override request<Rsp>(options: Parameters<OpenAI['request']>[0], remainingRetries: number | null = null): APIPromise<Rsp> {
+    if (!('then' in options) && this.#core.fastPath && options.method === 'post' && options.path === chatPath) {
+      return new AnswerPromise<Rsp>(this, this.#chat(options))
+    }
+    return super.request(
+      Promise.resolve(options).then((resolved) => this.#forFetch(resolved)),
+      remainingRetries,
+    )
+  }
+
+  /** The short way: from the SDK call's options to the router and back. */
+  async #chat(promised: Parameters<OpenAI['post']>[1]): Promise<Answer> {
+    const options = (await promised) ?? {}
+    const body = await this.#bodyOf(options)
+    const call = this.#call(options, body)
+    const stream = typeof body === 'object' && body !== null && 'stream' in body && body.stream === true
+    const finalOptions: FinalRequestOptions = { method: 'post', path: chatPath, ...options, stream }
+    return stream ? this.#streamed(call, finalOptions) : this.#unary(call, finalOptions)
+  }
+
+  async #unary(call: Call, options: FinalRequestOptions): Promise<Answer> {
+    const { answer, record, headers } = await this.#core.dispatcher.complete(call)
+    return new Answer({
+      value: answer,
+      options,
+      controller: new AbortController(),
+      record: () => record,
+      vendorHeaders: headers,
+      body: () => JSON.stringify(answer),
+      contentType: 'application/json',
+    })
+  }
+
+  async #streamed(call: Call, options: FinalRequestOptions): Promise<Answer> {
+    let controller = new AbortController()
+    const delivery = await this.#core.dispatcher.stream(call, (made) => {
+      controller = made
+    })
+    return new Answer({
+      value: onceOnly(delivery, controller, this),
+      options,
+      controller,
+      record: () => delivery.record,
+      vendorHeaders: delivery.headers,
+      body: () => eventStream(delivery),
+      contentType: 'text/event-stream; charset=utf-8',
+    })
+  }
+
+  /**
+   * The helpers that bind parsers to what is sent (`stream()`, `runTools()`) watch the client's own serialiser by the body
+   * object's identity. For them the body takes the way through it.
+   */
+  async #bodyOf(options: RequestOptions): Promise<unknown> {
+    const helper = helperOf(options)
+    if (
+      helper !== 'chat.completions.stream' &&
+      helper !== 'chat.completions.runTools' &&
+      helper !== 'stream' &&
+      helper !== 'runTools'
+    )
+      return options.body
+    const { req } = await this.buildRequest({ method: 'post', path: chatPath, ...options })
+    return typeof req.body === 'string' ? JSON.parse(req.body) : options.body
+  }
+
+  #call(options: RequestOptions, body: unknown): Call {
+    return {
+      body,
+      signal: options.signal,
+      timeout: options.timeout ?? this.timeout,
+      maxRetries: options.maxRetries ?? this.maxRetries,
+      defaultHeaders: this.#defaultHeaders,
+      headers: options.headers,
+      routing: this.#routing,
+    }
+  }
+
+  /** The long way: the router's part of the call travels beside the request, and the client itself neither retries nor times out. */
+  #forFetch(options: FinalRequestOptions): FinalRequestOptions {
+    const fetchOptions: FinalRequestOptions['fetchOptions'] = { ...options.fetchOptions }
+    Object.assign(fetchOptions, { [callKey]: this.#call(options, undefined) } satisfies RoutedInit)
+    return { ...options, maxRetries: 0, timeout: noTimeout, fetchOptions }
+  }
+}
+
+function helperOf(options: object): unknown {
+  const metadata: unknown = Reflect.get(options, '__metadata')
+  return typeof metadata === 'object' && metadata !== null && 'helperMethod' in metadata ? metadata.helperMethod : undefined
+}
+
+/** A stream of the client's own class that can be read once, as one from a response can. */
+function onceOnly(delivery: Delivery, controller: AbortController, client: OpenAI): Stream<ChatCompletionChunk> {
+  let consumed = false
+  const iterate = (): AsyncIterator<ChatCompletionChunk> => {
+    if (consumed)
+      return {
+        next: () => Promise.reject(new OpenAIError('Cannot iterate over a consumed stream, use `.tee()` to split the stream.')),
+      }
+    consumed = true
+    return delivery
+  }
+  return new Stream(iterate, controller, client)
+}

@@ -1,0 +1,249 @@
+import type OpenAI from 'openai'
+import { callerHeaders } from './caller-headers.ts'
+import { chatRequest } from './chat-body.ts'
+import type { ChatCompletion, ChatRequest } from './contracts/chat.ts'
+import type { Classifier, Complexity } from './contracts/policy.ts'
+import { Delivery } from './deliver.ts'
+import type { StreamAccounts } from './deliver.ts'
+import type { EmbeddingPlanner } from './embeddings.ts'
+import { embedOperation, embeddingRequest } from './embeddings.ts'
+import { ModelyardError } from './errors.ts'
+import type { Account, CallOptions, Runtime } from './journey.ts'
+import { Journey } from './journey.ts'
+import type { AgentOptions, Clocks, RoutingOptions } from './options.ts'
+import { defaultClocks, nearest, reasoningClocks } from './options.ts'
+import type { Decision, Plan, PlanContext, Routing } from './plan.ts'
+import { needsTier, nothingLeft, plan } from './plan.ts'
+import type { Target } from './resolve.ts'
+import type { Operation, Routed } from './route.ts'
+import { route } from './route.ts'
+
+/** One SDK call, read off its options. */
+export interface Call {
+  readonly body: unknown
+  readonly signal: AbortSignal | null | undefined
+  readonly timeout: number
+  readonly maxRetries: number
+  readonly defaultHeaders: unknown
+  readonly headers: unknown
+  readonly routing: RoutingOptions
+}
+
+/** What the dispatcher is made of. */
+export interface DispatcherParts {
+  readonly runtime: Runtime
+  readonly context: PlanContext
+  readonly classifier: Classifier
+  readonly agents: Readonly<Record<string, AgentOptions>>
+  /** The router's own settings, under those of agents and calls. */
+  readonly defaults: { readonly region: string | undefined; readonly strict: boolean; readonly clocks: Partial<Clocks> }
+  readonly accounts: StreamAccounts & { unary(completion: ChatCompletion, target: Target): Account }
+  readonly embeddings: EmbeddingPlanner
+  readonly isClosed: () => boolean
+}
+
+/** A checked call on its way: its request, its plan, its journey. */
+interface Departure {
+  readonly request: ChatRequest
+  readonly journey: Journey
+}
+
+/** Turns calls into journeys: checks the body, lays the options over each other, plans, and sends it on its way. */
+export class Dispatcher {
+  readonly #parts: DispatcherParts
+  readonly #chat: (request: ChatRequest) => Operation<ChatCompletion>
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts
+    this.#chat = (request) => ({
+      run: (attempt, call) => attempt.target.adapter.complete({ ...call, request }),
+      accepts: isCompletion,
+      account: (completion, { target }) => parts.accounts.unary(completion, target),
+      model: (completion) => completion.model,
+    })
+  }
+
+  /** A unary chat call. */
+  async complete(call: Call): Promise<Routed<ChatCompletion>> {
+    const { request, journey } = await this.#depart(call)
+    return route(journey, this.#chat(request))
+  }
+
+  /** A streamed chat call; resolves when a target has accepted it. */
+  async stream(call: Call, controller: (controller: AbortController) => void): Promise<Delivery> {
+    const { request, journey } = await this.#depart(call)
+    controller(journey.controller)
+    const delivery = new Delivery(journey, request, this.#parts.accounts)
+    await delivery.open()
+    return delivery
+  }
+
+  /** An embeddings call. */
+  async embed(call: Call): Promise<Routed<OpenAI.CreateEmbeddingResponse>> {
+    this.#checkOpen()
+    const request = embeddingRequest(call.body)
+    const { runtime, embeddings } = this.#parts
+    const planned = embeddings.plan(request)
+    const journey = this.#start({ call, model: request.model, stream: false, plan: planned, operation: 'embeddings' })
+    if (planned.targets.length === 0) throw this.#refuse(journey, planned.decision)
+    return route(journey, embedOperation(request, runtime.cost))
+  }
+
+  /** The decision that a chat call with this body would carry out. No network, no attempt. */
+  async explain(body: unknown, routing: RoutingOptions): Promise<Decision> {
+    const request = chatRequest(body)
+    return (await this.#plan(request, this.#routing(request.model, routing))).decision
+  }
+
+  async #depart(call: Call): Promise<Departure> {
+    this.#checkOpen()
+    const request = chatRequest(call.body)
+    const routing = this.#routing(request.model, call.routing)
+    const planned = await this.#plan(request, routing)
+    const journey = this.#start({
+      call,
+      model: request.model,
+      stream: request.stream === true,
+      plan: planned,
+      operation: 'chat',
+      request,
+    })
+    if (planned.targets.length === 0) throw this.#refuse(journey, planned.decision)
+    return { request, journey }
+  }
+
+  #start({ call, model, stream, plan: planned, operation, request }: Start): Journey {
+    const { runtime } = this.#parts
+    const journey = new Journey(planned, this.#callOptions(call, planned, request), runtime)
+    if (runtime.emit !== undefined) {
+      const { chain, rejected, warnings, tier, complexity } = planned.decision
+      journey.emit({ type: 'request.accepted', model, stream, operation })
+      journey.emit({
+        type: 'decision.made',
+        chain: chain.map(({ target }) => target),
+        rejected: rejected.map(({ target, reason }) => ({ target, reason })),
+        warnings,
+        ...(tier !== undefined && { tier }),
+        ...(complexity !== undefined && { confidence: complexity.confidence }),
+      })
+    }
+    return journey
+  }
+
+  #refuse(journey: Journey, decision: Decision): Error {
+    const error = nothingLeft(decision)
+    const code: unknown = Reflect.get(error, 'code')
+    return journey.end({ kind: 'invalid_request', message: error.message, ...(typeof code === 'string' && { code }) }, error)
+  }
+
+  async #plan(request: ChatRequest, routing: Routing): Promise<Plan> {
+    const { context } = this.#parts
+    const complexity = needsTier(request.model, routing, context.names) ? await this.#classify(request) : undefined
+    return plan(modelOf(request), routing, { context, complexity })
+  }
+
+  /** A classifier that fails knows nothing of the request, and unsure means standard. */
+  async #classify(request: ChatRequest): Promise<Complexity> {
+    try {
+      return await this.#parts.classifier.classify(request)
+    } catch {
+      return { tier: 'standard', score: 0.5, confidence: 0, signals: ['the classifier failed'] }
+    }
+  }
+
+  /** The call's options over the agent's over the router's. */
+  #routing(model: string, call: RoutingOptions): Routing {
+    const named = model.startsWith('agent:') ? model.slice('agent:'.length) : call.agent
+    const { region, strict } = this.#parts.defaults
+    if (named === undefined)
+      return {
+        agent: undefined,
+        primary: undefined,
+        fallback: call.fallback ?? [],
+        region: call.region ?? region,
+        strict: call.strict ?? strict,
+      }
+    const agent = this.agent(named)
+    return {
+      agent: named,
+      primary: agent.primary,
+      fallback: [...(call.fallback ?? []), ...(agent.fallback ?? [])],
+      region: call.region ?? agent.region ?? region,
+      strict: call.strict ?? agent.strict ?? strict,
+    }
+  }
+
+  /** @throws ModelyardError `UNKNOWN_AGENT` naming the nearest known one. */
+  agent(name: string): AgentOptions {
+    const { agents } = this.#parts
+    const agent = Object.hasOwn(agents, name) ? agents[name] : undefined
+    if (agent !== undefined) return agent
+    const known = Object.keys(agents)
+    const near = nearest(name, known)
+    const hint =
+      near !== undefined
+        ? `did you mean ${near}?`
+        : known.length === 0
+          ? 'none is configured; add it to `agents`'
+          : `configured are ${known.join(', ')}`
+    throw new ModelyardError('UNKNOWN_AGENT', `No agent ${JSON.stringify(name.slice(0, 80))}: ${hint}`, {
+      field: `agents.${name.slice(0, 80)}`,
+    })
+  }
+
+  #callOptions(call: Call, { decision, targets }: Plan, request: ChatRequest | undefined): CallOptions {
+    const agent = decision.agent === undefined ? undefined : this.#parts.agents[decision.agent]
+    const providerOptions = call.routing.providerOptions ?? agent?.providerOptions
+    return {
+      signal: call.signal,
+      timeout: call.timeout,
+      maxRetries: call.maxRetries,
+      headers: callerHeaders(call.defaultHeaders, call.headers),
+      providerOptions,
+      clocks: clocksFor(request, targets, [this.#parts.defaults.clocks, agent?.clocks, call.routing.clocks]),
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#parts.isClosed()) throw new ModelyardError('CLOSED', 'The router was closed; make a new one with createRouter().')
+  }
+}
+
+interface Start {
+  readonly call: Call
+  readonly model: string
+  readonly stream: boolean
+  readonly plan: Plan
+  readonly operation: 'chat' | 'embeddings'
+  readonly request?: ChatRequest
+}
+
+/** `agent:NAME` asks for what that agent's `auto` means. */
+function modelOf(request: ChatRequest): ChatRequest {
+  return request.model.startsWith('agent:') ? { ...request, model: 'auto' } : request
+}
+
+function clocksFor(
+  request: ChatRequest | undefined,
+  targets: readonly Target[],
+  layers: readonly (Partial<Clocks> | undefined)[],
+): Clocks {
+  const effort = request?.reasoning_effort
+  const reasons =
+    effort !== 'none' && effort !== 'minimal' && targets.some(({ card }) => card?.features.includes('reasoning') === true)
+  const base = reasons ? reasoningClocks : defaultClocks
+  if (layers.every((layer) => layer === undefined || Object.keys(layer).length === 0)) return base
+  return layers.reduce<Clocks>((clocks, layer) => ({ ...clocks, ...layer }), base)
+}
+
+function isCompletion(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null || !('choices' in answer) || !Array.isArray(answer.choices)) return false
+  const [choice]: unknown[] = answer.choices
+  return (
+    typeof choice === 'object' &&
+    choice !== null &&
+    'message' in choice &&
+    typeof choice.message === 'object' &&
+    choice.message !== null
+  )
+}

@@ -1,0 +1,116 @@
+import { APIConnectionTimeoutError, APIError } from 'openai'
+import { responseHeaders } from './answer.ts'
+import type { ModelDirectory } from './model-directory.ts'
+import type { Call, Dispatcher } from './dispatch.ts'
+import { ModelyardError } from './errors.ts'
+import { eventStream } from './event-stream.ts'
+
+/** Where a call's own options travel beside the request that the OpenAI client builds. */
+export const callKey = Symbol('modelyard.call')
+
+/** Fetch options with the call's options beside them. */
+export interface RoutedInit {
+  readonly [callKey]: Call
+}
+
+/** What the endpoints are served by. */
+export interface EndpointParts {
+  readonly dispatcher: Dispatcher
+  readonly models: ModelDirectory
+}
+
+/**
+ * The `fetch` of the router's clients: answers the OpenAI client's requests inside the process. What the router does not
+ * serve is a 404 that says so; nothing is ever sent to a network from here.
+ */
+export function endpoints({
+  dispatcher,
+  models,
+}: EndpointParts): (url: string | URL | Request, init?: RequestInit) => Promise<Response> {
+  return async (url, init = {}) => {
+    const path = new URL(url instanceof Request ? url.url : url).pathname.replace(/^\/v1/, '')
+    const endpoint = `${(init.method ?? 'GET').toUpperCase()} ${path}`
+    try {
+      if (endpoint === 'POST /chat/completions') return await chat(dispatcher, callOf(init))
+      if (endpoint === 'POST /embeddings') return await embeddings(dispatcher, callOf(init))
+      if (endpoint === 'GET /models') return json({ object: 'list', data: await models.list() })
+      if (endpoint.startsWith('GET /models/')) return json(await models.retrieve(decodeURIComponent(path.slice('/models/'.length))))
+      return unsupported(endpoint)
+    } catch (error) {
+      return errorResponse(error)
+    }
+  }
+}
+
+async function chat(dispatcher: Dispatcher, call: Call): Promise<Response> {
+  if (typeof call.body === 'object' && call.body !== null && 'stream' in call.body && call.body.stream === true) {
+    const delivery = await dispatcher.stream(call, () => undefined)
+    return new Response(eventStream(delivery), {
+      headers: withType(responseHeaders(delivery.headers, delivery.record), 'text/event-stream; charset=utf-8'),
+    })
+  }
+  const { answer, record, headers } = await dispatcher.complete(call)
+  return new Response(JSON.stringify(answer), { headers: withType(responseHeaders(headers, record), 'application/json') })
+}
+
+async function embeddings(dispatcher: Dispatcher, call: Call): Promise<Response> {
+  const { answer, record, headers } = await dispatcher.embed(call)
+  const body = wantsBase64(call.body)
+    ? { ...answer, data: answer.data.map((item) => ({ ...item, embedding: base64Of(item.embedding) })) }
+    : answer
+  return new Response(JSON.stringify(body), { headers: withType(responseHeaders(headers, record), 'application/json') })
+}
+
+function wantsBase64(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'encoding_format' in body && body.encoding_format === 'base64'
+}
+
+/** Little-endian 32-bit floats in base64, as the embeddings endpoint sends them; what is a string already is that. */
+function base64Of(embedding: readonly number[] | string): string {
+  return typeof embedding === 'string' ? embedding : Buffer.from(new Float32Array(embedding).buffer).toString('base64')
+}
+
+function callOf(init: RequestInit & Partial<RoutedInit>): Call {
+  const body: unknown = typeof init.body === 'string' ? JSON.parse(init.body) : undefined
+  const call = init[callKey]
+  if (call === undefined) throw new ModelyardError('BAD_OPTION', "The router's fetch serves the router's own clients only.")
+  // The client's own signal: it also ends with the stream that the client makes of the response.
+  return { ...call, body, signal: init.signal }
+}
+
+function withType(headers: Headers, type: string): Headers {
+  headers.set('content-type', type)
+  return headers
+}
+
+function json(body: unknown): Response {
+  return Response.json(body)
+}
+
+function unsupported(endpoint: string): Response {
+  const message = `The router serves chat completions, embeddings and the list of models, not ${endpoint}; call the provider's own client for it.`
+  return Response.json(
+    { error: { message, type: 'invalid_request_error', param: null, code: 'unsupported_endpoint' } },
+    { status: 404 },
+  )
+}
+
+/** An error in the form in which the OpenAI client rebuilds it. */
+function errorResponse(error: unknown): Response {
+  if (ModelyardError.is(error)) {
+    const body = { message: error.message, type: 'modelyard_error', param: error.field ?? null, code: error.code }
+    return Response.json({ error: body }, { status: 400 })
+  }
+  if (error instanceof APIError && error.status !== undefined) {
+    const headers = new Headers(error.headers)
+    headers.set('content-type', 'application/json')
+    if (error.error === undefined)
+      return new Response(error.message === `${error.status} status code (no body)` ? null : error.message, {
+        status: error.status,
+      })
+    return new Response(JSON.stringify({ error: error.error }), { status: error.status, headers })
+  }
+  // The client wraps what its fetch throws, and tells a timeout by its name.
+  if (error instanceof APIConnectionTimeoutError) throw new DOMException('Request timed out.', 'TimeoutError')
+  throw error instanceof APIError && error.cause !== undefined ? error.cause : error
+}

@@ -1,0 +1,59 @@
+import { APIError } from 'openai'
+import type { FailedAttempt } from './caller-error.ts'
+import { withAttempts } from './caller-error.ts'
+import type { Failure, FailureKind } from './contracts/failure.ts'
+import type { Usage } from './contracts/usage.ts'
+
+/**
+ * What happens when a stream breaks after its first content has reached the caller. `fail` throws a
+ * {@link StreamInterruptedError} in the caller's loop; it is the only policy so far.
+ */
+export type InterruptPolicy = 'fail'
+
+/** A tool call whose arguments had not all arrived. Never to be executed. */
+export interface PartialToolCall {
+  readonly id: string
+  readonly name: string
+  /** The JSON text as far as it came. */
+  readonly arguments: string
+  readonly complete: false
+}
+
+/** What of the answer had arrived. */
+export interface PartialAnswer {
+  readonly text: string
+  readonly toolCalls: readonly PartialToolCall[]
+  readonly usage: Usage | null
+}
+
+/**
+ * The stream broke after content had been handed over, so no other target can take its place without garbling the
+ * answer. Carries what had arrived. `code`, `type` and `error` are the vendor's own where the vendor reported an error.
+ */
+export class StreamInterruptedError extends APIError {
+  /** What broke it. */
+  readonly kind: FailureKind
+  /** The text so far. Not enumerable: printing the error prints no content. */
+  declare readonly partialText: string
+  /** The tool calls so far, none of them complete. Not enumerable. */
+  declare readonly partialToolCalls: readonly PartialToolCall[]
+  /** The tokens so far, where the vendor had told them. */
+  readonly usageSoFar: Usage | null
+
+  constructor(failure: Failure, partial: PartialAnswer, attempts: readonly FailedAttempt[]) {
+    const { message, code, type, param, body, cause } = failure
+    const own = typeof body === 'object' && body !== null ? body : {}
+    super(
+      undefined,
+      { ...own, message, code: code ?? 'stream_interrupted', type: type ?? 'stream_error', param: param ?? null },
+      undefined,
+      undefined,
+    )
+    this.kind = failure.kind
+    this.usageSoFar = partial.usage
+    if (cause !== undefined) this.cause = cause
+    Object.defineProperty(this, 'partialText', { value: partial.text })
+    Object.defineProperty(this, 'partialToolCalls', { value: partial.toolCalls })
+    withAttempts(this, attempts)
+  }
+}

@@ -1,0 +1,251 @@
+import { BadRequestError, NotFoundError } from 'openai'
+import type { Support } from './contracts/adapter.ts'
+import type { ModelCard, Tier } from './contracts/catalog.ts'
+import type { ChatRequest } from './contracts/chat.ts'
+import type { Complexity, Rejection } from './contracts/policy.ts'
+import type { ErrorCode } from './errors.ts'
+import { ModelyardError } from './errors.ts'
+import type { ModelNames, Target } from './resolve.ts'
+import { tierNames } from './resolve.ts'
+
+/** A candidate that is not in the chain, and why. */
+export interface RejectedTarget extends Rejection {
+  readonly target: string
+}
+
+/** One place in the chain. */
+export interface ChainLink {
+  readonly target: string
+  readonly provider: string
+  readonly model: string
+  /** Fields of the request that only tune and that this target lacks. */
+  readonly dropped: readonly string[]
+}
+
+/** Where a request goes and why: what `explain()` returns and what `create()` carries out. JSON-safe. */
+export interface Decision {
+  /** The model string of the call. */
+  readonly requested: string
+  readonly agent?: string
+  /** The tier whose models were taken, for `auto` and `tier:…`. */
+  readonly tier?: Tier
+  /** What the classifier said; only for `auto`. */
+  readonly complexity?: Complexity
+  /** The targets in the order in which they are tried. */
+  readonly chain: readonly ChainLink[]
+  readonly rejected: readonly RejectedTarget[]
+  readonly warnings: readonly string[]
+}
+
+/** A decision together with the targets that carry it out. */
+export interface Plan {
+  readonly decision: Decision
+  readonly targets: readonly Target[]
+}
+
+/** How one call is to be routed, the call's own options laid over the agent's and the router's. */
+export interface Routing {
+  readonly agent: string | undefined
+  /** The agent's primary: what `auto` means for it. */
+  readonly primary: string | undefined
+  readonly fallback: readonly string[]
+  readonly region: string | undefined
+  readonly strict: boolean
+}
+
+/** The router's state as far as planning goes. Handed in whole, so that planning is a pure function. */
+export interface PlanContext {
+  readonly names: ModelNames
+  /** Says why a candidate cannot serve the request, or nothing. */
+  readonly constrain: (request: ChatRequest) => (target: Target, support: Support) => Rejection | undefined
+  /** What the vendor has done with the model by now. */
+  readonly retirement: (card: ModelCard) => { readonly retired: boolean; readonly replacement?: string; readonly rerouted: boolean }
+  /** Whether the target's key is known to be absent. */
+  readonly lacksKey: (target: Target) => boolean
+}
+
+/** Whether `model`, as this caller means it, is left to the classifier. */
+export function needsTier(model: string, routing: Routing, names: ModelNames): boolean {
+  return wanted(model, routing).some((name) => names.resolve(name).kind === 'auto')
+}
+
+/**
+ * Request + snapshot -> decision. Pure: no clock, no network, no state.
+ *
+ * @throws NotFoundError where nothing serves the model string.
+ */
+export function plan(
+  request: ChatRequest,
+  routing: Routing,
+  given: { readonly context: PlanContext; readonly complexity: Complexity | undefined },
+): Plan {
+  const { context, complexity } = given
+  const draft = new Draft(request, routing, context)
+  let tier: Tier | undefined
+  for (const name of wanted(request.model, routing)) {
+    const resolution = context.names.resolve(name)
+    const asked = resolution.kind === 'auto' ? (complexity?.tier ?? 'standard') : tierNames.find((each) => name === `tier:${each}`)
+    if (asked !== undefined) tier = draft.considerTier(asked)
+    else if (resolution.kind === 'targets') draft.consider(resolution.targets)
+  }
+  const decision: Decision = {
+    requested: request.model,
+    ...(routing.agent !== undefined && { agent: routing.agent }),
+    ...(tier !== undefined && { tier }),
+    ...(complexity !== undefined && { complexity }),
+    chain: draft.chain,
+    rejected: draft.rejected,
+    warnings: draft.warnings,
+  }
+  return { decision, targets: draft.targets }
+}
+
+/** The model strings of a call in order: `auto` of an agent is its primary; then come the fallbacks. */
+function wanted(model: string, { primary, fallback }: Routing): readonly string[] {
+  const first = model === 'auto' && primary !== undefined ? primary : model
+  return fallback.length === 0 ? [first] : [first, ...fallback]
+}
+
+/** The decision in the making. */
+class Draft {
+  readonly chain: ChainLink[] = []
+  readonly targets: Target[] = []
+  readonly rejected: RejectedTarget[] = []
+  readonly warnings: string[] = []
+  readonly #request: ChatRequest
+  readonly #routing: Routing
+  readonly #context: PlanContext
+  readonly #constrain: ReturnType<PlanContext['constrain']>
+
+  constructor(request: ChatRequest, routing: Routing, context: PlanContext) {
+    this.#request = request
+    this.#routing = routing
+    this.#context = context
+    this.#constrain = context.constrain(request)
+  }
+
+  /** Adds the tier's models; where none of them can serve, those of the next tier up. */
+  considerTier(tier: Tier): Tier {
+    const before = this.chain.length
+    const from = tierNames.indexOf(tier)
+    for (const candidate of tierNames.slice(from)) {
+      this.consider(this.#context.names.tier(candidate))
+      if (this.chain.length === before) continue
+      if (candidate !== tier) this.warnings.push(`no model of tier ${tier} can serve this request; tier ${candidate} does`)
+      return candidate
+    }
+    return tier
+  }
+
+  consider(targets: readonly Target[]): void {
+    for (const target of targets) this.#considerOne(target)
+  }
+
+  #considerOne(asked: Target): void {
+    const target = this.#alive(asked)
+    if (target === undefined || this.#seen(target)) return
+    const support = target.adapter.supports(this.#request, target.card, target.model)
+    const rejection = this.#reject(target, support)
+    if (rejection !== undefined) {
+      this.rejected.push({ target: target.id, ...rejection })
+      return
+    }
+    const dropped = support.level === 'no' ? [] : support.dropped
+    if (dropped.length > 0) this.warnings.push(`${target.id} lacks ${dropped.join(', ')}: left out`)
+    this.#noteForeignState(target)
+    this.targets.push(target)
+    this.chain.push({ target: target.id, provider: target.provider, model: target.model, dropped })
+  }
+
+  #seen(target: Target): boolean {
+    return this.targets.some(({ id }) => id === target.id) || this.rejected.some(({ target: id }) => id === target.id)
+  }
+
+  /** The target itself, or the successor that its vendor names once it is shut down. */
+  #alive(target: Target): Target | undefined {
+    if (target.card === undefined) return target
+    const { retired, replacement, rerouted } = this.#context.retirement(target.card)
+    if (!retired) return target
+    if (replacement === undefined || this.#routing.strict) {
+      const hint = replacement === undefined ? '' : `; its vendor names ${replacement} in its place`
+      const detail = `${target.id} was shut down on ${target.card.lifecycle?.shutdownDate ?? 'an unknown date'}${hint}`
+      if (!this.#seen(target)) this.rejected.push({ target: target.id, reason: 'retired', field: 'model', detail })
+      return undefined
+    }
+    const warning = `${target.id} is shut down: ${replacement} ${rerouted ? 'answers in its place' : 'is called instead'}`
+    if (!this.warnings.includes(warning)) this.warnings.push(warning)
+    return this.#context.names.sibling(target, replacement)
+  }
+
+  #reject(target: Target, support: Support): Rejection | undefined {
+    const { region, strict } = this.#routing
+    if (region !== undefined && target.adapter.region !== region) {
+      return {
+        reason: 'region',
+        detail: `${target.provider} ${target.adapter.region === undefined ? 'declares no region' : `is in ${target.adapter.region}`}, asked for is ${region}`,
+      }
+    }
+    const rejection = this.#constrain(target, support)
+    if (rejection !== undefined) return rejection
+    if (strict && support.level !== 'no' && support.dropped.length > 0) {
+      return {
+        reason: 'strict',
+        field: support.dropped[0] ?? '',
+        detail: `${target.id} lacks ${support.dropped.join(', ')}, and strict forbids leaving it out`,
+      }
+    }
+    if (this.#context.lacksKey(target)) {
+      return { reason: 'missing_key', detail: `the key store holds no ${target.adapter.key ?? 'key'} for ${target.provider}` }
+    }
+    return undefined
+  }
+
+  #noteForeignState(target: Target): void {
+    for (const message of this.#request.messages) {
+      if (message.role !== 'assistant' || !('provider_state' in message)) continue
+      const state = message.provider_state
+      const owner = typeof state === 'object' && state !== null && 'provider' in state ? state.provider : undefined
+      if (owner === target.adapter.stateOwner) continue
+      this.warnings.push(`${target.id} does not get the reasoning state of ${String(owner)}`)
+      return
+    }
+  }
+}
+
+/** The error for a decision whose chain is empty: what no target can do, with the field and every target's reason. */
+export function nothingLeft({ requested, rejected }: Decision): Error {
+  const reasons = rejected.map(({ detail }) => detail).join('; ')
+  const [first] = rejected
+  if (first === undefined) {
+    return new ModelyardError(
+      'EMPTY_TIER',
+      `No configured provider serves a model for ${requested}; configure one of the tier's providers or set \`tiers\`.`,
+      { field: 'tiers' },
+    )
+  }
+  if (first.reason === 'missing_key')
+    return new ModelyardError(
+      'MISSING_KEY',
+      `${requested}: ${reasons}. Set the environment variable or put the key into the key store.`,
+      { field: 'keys' },
+    )
+  const { code, status } = codes[first.reason]
+  const body = {
+    message: `No target can serve this request: ${reasons}.`,
+    type: 'invalid_request_error',
+    param: first.field ?? null,
+    code,
+  }
+  return status === 404
+    ? new NotFoundError(status, body, undefined, new Headers())
+    : new BadRequestError(status, body, undefined, new Headers())
+}
+
+const codes = {
+  unsupported: { code: 'unsupported_parameter', status: 400 },
+  modality: { code: 'unsupported_parameter', status: 400 },
+  context_window: { code: 'context_length_exceeded', status: 400 },
+  region: { code: 'region_unavailable', status: 400 },
+  strict: { code: 'parameter_dropped', status: 400 },
+  retired: { code: 'model_retired', status: 404 },
+} as const satisfies Record<Exclude<Rejection['reason'], 'missing_key'>, { readonly code: ErrorCode; readonly status: 400 | 404 }>

@@ -1,0 +1,170 @@
+import { NotFoundError } from 'openai'
+import type { ProviderAdapter } from './contracts/adapter.ts'
+import type { Catalog, ModelCard, Tier } from './contracts/catalog.ts'
+import { ModelyardError } from './errors.ts'
+
+/** One place a request can go: a model at a provider with its credential. What a breaker guards. */
+export interface Target {
+  /** `provider/model`. */
+  readonly id: string
+  readonly provider: string
+  readonly model: string
+  readonly adapter: ProviderAdapter
+  readonly card: ModelCard | undefined
+  /** The breaker's key; by default the same as `id`. */
+  readonly circuit: string
+}
+
+/** A model string, looked up: targets in order of preference, or the word that the tier decides. */
+export type Resolution = { readonly kind: 'targets'; readonly targets: readonly Target[] } | { readonly kind: 'auto' }
+
+/** What {@link ModelNames} knows. */
+export interface NamesOptions {
+  readonly adapters: readonly ProviderAdapter[]
+  readonly catalog: Catalog
+  readonly aliases: Readonly<Record<string, string | readonly string[]>>
+  readonly tiers: Readonly<Record<Tier, readonly string[]>>
+  readonly circuit: (target: { readonly provider: string; readonly model: string }) => string
+}
+
+export const tierNames = ['simple', 'standard', 'complex'] as const satisfies readonly Tier[]
+
+const auto: Resolution = { kind: 'auto' }
+
+// Callers may ask a provider for any id; what they ask for must not grow a map without limit.
+const mostRemembered = 2000
+
+/** Turns model strings into targets. Knows the configuration, nothing of any request. */
+export class ModelNames {
+  readonly #options: NamesOptions
+  readonly #adapters: ReadonlyMap<string, ProviderAdapter>
+  readonly #known = new Map<string, Resolution>()
+
+  constructor(options: NamesOptions) {
+    this.#options = options
+    this.#adapters = new Map(options.adapters.map((adapter) => [adapter.id, adapter]))
+  }
+
+  /** @throws NotFoundError naming the nearest known names where nothing serves `name`. */
+  resolve(name: string): Resolution {
+    const known = this.#known.get(name)
+    if (known !== undefined) return known
+    const resolution = this.#lookUp(name, [])
+    if (this.#known.size >= mostRemembered) this.#known.clear()
+    this.#known.set(name, resolution)
+    return resolution
+  }
+
+  /** The targets of a tier whose provider is configured; the others are passed over in silence. */
+  tier(tier: Tier): readonly Target[] {
+    const resolution = this.resolve(`tier:${tier}`)
+    return resolution.kind === 'targets' ? resolution.targets : []
+  }
+
+  #lookUp(name: string, path: readonly string[]): Resolution {
+    if (path.includes(name))
+      throw new ModelyardError('BAD_OPTION', `models: ${[...path, name].join(' -> ')} leads back to itself`, {
+        field: `models.${name}`,
+      })
+    if (name === 'auto') return auto
+    const alias = Object.hasOwn(this.#options.aliases, name) ? this.#options.aliases[name] : undefined
+    if (alias !== undefined) return this.#lookUpAll(typeof alias === 'string' ? [alias] : alias, [...path, name])
+    const tier = tierNames.find((each) => name === `tier:${each}`)
+    if (tier !== undefined)
+      return { kind: 'targets', targets: unique(this.#options.tiers[tier].flatMap((model) => this.#tierTargets(model))) }
+    const targets = this.#named(name)
+    if (targets.length === 0) throw this.#notFound(name)
+    return { kind: 'targets', targets }
+  }
+
+  #lookUpAll(names: readonly string[], path: readonly string[]): Resolution {
+    const resolutions = names.map((name) => this.#lookUp(name, path))
+    if (resolutions.some(({ kind }) => kind === 'auto')) return auto
+    return { kind: 'targets', targets: unique(resolutions.flatMap((each) => (each.kind === 'targets' ? each.targets : []))) }
+  }
+
+  /** The entry of a tier: an explicit target or a bare name; one of an unconfigured provider gives nothing. */
+  #tierTargets(name: string): readonly Target[] {
+    return this.#named(name)
+  }
+
+  /** `provider/model`, or a bare name that any configured provider serves. */
+  #named(name: string): readonly Target[] {
+    const slash = name.indexOf('/')
+    const adapter = slash > 0 ? this.#adapters.get(name.slice(0, slash)) : undefined
+    const model = name.slice(slash + 1)
+    if (adapter !== undefined && model !== '') return [this.#target(adapter, model, this.#card(adapter, model))]
+    const serving: Target[] = []
+    for (const candidate of this.#options.adapters) {
+      const card = this.#card(candidate, name)
+      if (card !== undefined) serving.push(this.#target(candidate, name, card))
+    }
+    return serving
+  }
+
+  #card(adapter: ProviderAdapter, model: string): ModelCard | undefined {
+    return (
+      adapter.models?.find(({ id, aliases }) => id === model || aliases?.includes(model) === true) ??
+      this.#options.catalog.find(adapter.catalog ?? adapter.id, model)
+    )
+  }
+
+  #target(adapter: ProviderAdapter, model: string, card: ModelCard | undefined): Target {
+    const provider = adapter.id
+    return Object.freeze({
+      id: `${provider}/${model}`,
+      provider,
+      model,
+      adapter,
+      card,
+      circuit: this.#options.circuit({ provider, model }),
+    })
+  }
+
+  /** The target of another model at the same provider: the replacement of a retired one. */
+  sibling(target: Target, model: string): Target {
+    return this.#target(target.adapter, model, this.#card(target.adapter, model))
+  }
+
+  #notFound(name: string): NotFoundError {
+    return new NotFoundError(
+      404,
+      { message: this.#advice(name), type: 'invalid_request_error', param: 'model', code: 'model_not_found' },
+      undefined,
+      new Headers(),
+    )
+  }
+
+  #advice(name: string): string {
+    const elsewhere = this.#options.catalog.serving(name)[0]?.provider
+    if (elsewhere !== undefined)
+      return `The model ${quoted(name)} is served by ${elsewhere}, which is not configured; add its adapter to \`providers\`.`
+    const slash = name.indexOf('/')
+    if (slash > 0 && !this.#adapters.has(name.slice(0, slash))) {
+      return `No provider ${quoted(name.slice(0, slash))} is configured (model ${quoted(name)}); configured are ${[...this.#adapters.keys()].join(', ')}.`
+    }
+    const near = this.#nearest(name)
+    const hint = near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`
+    return `Nothing configured serves a model ${quoted(name)}.${hint} Write provider/model for one that the catalog does not know.`
+  }
+
+  #nearest(name: string): readonly string[] {
+    const names = [
+      ...Object.keys(this.#options.aliases),
+      ...this.#options.adapters.flatMap((adapter) => adapter.models?.map(({ id }) => id) ?? []),
+    ]
+    const providers = new Set(this.#options.adapters.map((adapter) => adapter.catalog ?? adapter.id))
+    const reachable = this.#options.catalog
+      .nearest(name, 12)
+      .filter((near) => this.#options.catalog.serving(near).some(({ provider }) => providers.has(provider)))
+    return [...new Set([...names.filter((known) => known.startsWith(name.slice(0, 3))), ...reachable])].slice(0, 3)
+  }
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name)
+}
+
+function unique(targets: readonly Target[]): readonly Target[] {
+  return [...new Map(targets.map((target) => [target.id, target])).values()]
+}

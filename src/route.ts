@@ -1,0 +1,84 @@
+import type { Attempt } from './attempt.ts'
+import type { AdapterCall } from './contracts/adapter.ts'
+import { AttemptError } from './errors.ts'
+import type { Account, Journey, RouteRecord } from './journey.ts'
+
+/** One kind of unary call: how an adapter makes it, and what its answer costs. */
+export interface Operation<Answer extends object> {
+  run(attempt: Attempt, call: Omit<AdapterCall, 'request'>): Promise<Answer>
+  account(answer: Answer, attempt: Attempt): Account
+  /** The model that the answer names. */
+  model(answer: Answer): string
+  /** Whether the answer is one at all; what is not counts as the provider's failure. */
+  accepts(answer: unknown): boolean
+}
+
+/** What came of a unary call. */
+export interface Routed<Answer> {
+  readonly answer: Answer
+  readonly record: RouteRecord
+  /** The vendor's response headers. */
+  readonly headers: Headers | undefined
+}
+
+/**
+ * One request, top to bottom: takes the next target that its breaker lets through, makes one wire call under the clocks,
+ * and then either has the answer, goes on to the next target, tries the last one again, or throws what the caller gets.
+ * Which of these it is stands in `classification.ts`; how it is done, in `journey.ts`.
+ */
+export async function route<Answer extends object>(journey: Journey, operation: Operation<Answer>): Promise<Routed<Answer>> {
+  for (;;) {
+    const attempt = await journey.begin()
+    try {
+      limitUnary(journey, attempt)
+      const answer = await attempt.until(operation.run(attempt, callOf(journey, attempt)))
+      if (!operation.accepts(answer))
+        throw new AttemptError('malformed', `${attempt.target.provider} answered with something that is no answer.`)
+      const record = journey.succeed(attempt, { account: operation.account(answer, attempt), model: operation.model(answer) })
+      return { answer, record, headers: attempt.headers }
+    } catch (error) {
+      await journey.recover(attempt, error)
+    }
+  }
+}
+
+/** What the adapter gets, but for the request itself. */
+export function callOf({ options }: Journey, attempt: Attempt, onHeaders?: () => void): Omit<AdapterCall, 'request'> {
+  const { target } = attempt
+  const providerOptions = options.providerOptions?.[target.provider]
+  return {
+    model: target.model,
+    card: target.card,
+    secret: attempt.secret,
+    signal: attempt.signal,
+    ...(options.headers !== undefined && { headers: options.headers }),
+    ...(providerOptions !== undefined && { providerOptions }),
+    onHeaders(headers): void {
+      attempt.answered(headers)
+      onHeaders?.()
+    },
+  }
+}
+
+function limitUnary(journey: Journey, attempt: Attempt): void {
+  const { timeout, clocks } = journey.options
+  const own = attempt.startedAt + clocks.attemptMs
+  const callers = attempt.startedAt + timeout
+  if (journey.deadline <= own && journey.deadline <= callers) attempt.limit(deadlineLimit(journey))
+  else if (callers <= own) attempt.limit({ at: callers, kind: 'caller_timeout', message: 'Request timed out.' })
+  else
+    attempt.limit({
+      at: own,
+      kind: 'timeout',
+      message: `Request timed out: no answer within ${clocks.attemptMs} ms (clocks.attemptMs).`,
+    })
+}
+
+/** The limit of the whole request, as a limit of the attempt that runs into it. */
+export function deadlineLimit({ deadline, options }: Journey): { at: number; kind: 'deadline'; message: string } {
+  return {
+    at: deadline,
+    kind: 'deadline',
+    message: `Request timed out: not done within ${options.clocks.totalMs} ms (clocks.totalMs).`,
+  }
+}
