@@ -40,11 +40,20 @@ function layerOf(path: string): string {
 function allowed(from: string, to: string, kind: Import['kind']): boolean {
   if (from === to || vocabulary.includes(to)) return true
   if (vocabulary.includes(from) || parts.includes(from)) return false
-  if (from === 'router' || from === 'index') return to !== 'providers' && to !== 'testing'
-  // What is left is the core. The client shows what the router put into it, and so names the types of parts.
-  if (parts.includes(to))
-    return to === 'breaker' || (from === 'client' && kind === 'type' && to !== 'providers' && to !== 'testing')
-  return to !== 'router' && to !== 'index' && (to !== 'client' || from === 'client')
+  return parts.includes(to) ? mayUsePart(from, to, kind) : mayUseCore(from, to)
+}
+
+function mayUsePart(from: string, to: string, kind: Import['kind']): boolean {
+  if (to === 'providers' || to === 'testing') return false
+  if (from === 'router' || from === 'index') return true
+  // The client shows what the router put into it, and so names the types of parts.
+  return to === 'breaker' || (from === 'client' && kind === 'type')
+}
+
+/** Towards the core: index -> router -> client -> everything else. */
+function mayUseCore(from: string, to: string): boolean {
+  const order = ['client', 'router', 'index']
+  return order.indexOf(to) < order.indexOf(from) || !order.includes(to)
 }
 
 function* directions({ path, imports }: Module): Generator<string> {
