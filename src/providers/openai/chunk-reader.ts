@@ -4,6 +4,7 @@ import type { ChunkHead } from '../shared/chunks.ts'
 import { usageChunk } from '../shared/chunks.ts'
 import { failureFromBody } from '../shared/failure.ts'
 import { isObject } from '../shared/json.ts'
+import type { EventTranslator } from '../shared/event-stream.ts'
 import type { SseEvent } from '../shared/sse.ts'
 import { refusals } from './failure.ts'
 import { ToolDeltas } from './tool-deltas.ts'
@@ -21,7 +22,7 @@ interface ChoiceState {
  * right: one role for each choice, the same id and model throughout, numbered tool calls, `null` instead of nothing for a
  * finish reason, usage in one chunk at the end.
  */
-export class ChunkReader {
+export class ChunkReader implements EventTranslator<Chunk> {
   readonly #keepObfuscation: boolean
   readonly #choices = new Map<number, ChoiceState>()
   #head: ChunkHead | undefined
@@ -38,31 +39,31 @@ export class ChunkReader {
     return this.#unfinished === 0 && this.#choices.size > 0
   }
 
-  /** The chunk in an event, if it gives one. */
-  read({ event, data }: SseEvent): Chunk | undefined {
-    if (data === '[DONE]') return undefined
+  read({ event, data }: SseEvent, out: Chunk[]): void {
+    if (data === '[DONE]') return
     const value = parsed(data)
     if (event === 'error' || hasError(value)) throw streamError(value ?? data)
     if (!isChunk(value)) {
       if (!isObject(value)) throw new AttemptError('truncated', 'The stream carries something that is no chunk.')
       // A note beside the answer, such as the verdict of moderation.
-      return this.read({ event, data: JSON.stringify({ ...value, choices: [] }) })
+      this.read({ event, data: JSON.stringify({ ...value, choices: [] }) }, out)
+      return
     }
     // The padding is the last field, where deleting costs nothing.
     if (value.obfuscation !== undefined && !this.#keepObfuscation) delete value.obfuscation
-    return this.#isPlain(value) ? value : this.#normalised(value)
+    const chunk = this.#isPlain(value) ? value : this.#normalised(value)
+    if (chunk !== undefined) out.push(chunk)
   }
 
-  /** What comes after the last event: the usage. Throws where the answer is not complete. */
-  end(): Chunk | undefined {
+  end(out: Chunk[]): void {
     if (!this.complete) throw new AttemptError('truncated', 'The stream ended without a finish reason.')
-    return this.#usage
+    if (this.#usage !== undefined) out.push(this.#usage)
   }
 
   /** By far the commonest chunk: the next piece of a choice that has begun and does not end here. */
   #isPlain(chunk: Chunk): boolean {
     const head = this.#head
-    const [choice] = chunk.choices
+    const choice = chunk.choices[0]
     if (head === undefined || choice === undefined || chunk.choices.length > 1) return false
     if (!belongsTo(chunk, head) || chunk.usage) return false
     return choice.finish_reason === null && this.#choices.has(choice.index) && isPlainDelta(choice.delta)

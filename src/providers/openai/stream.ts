@@ -1,7 +1,7 @@
 import type { ChatCompletion, ChatCompletionChunk } from '../../contracts/chat.ts'
 import { AttemptError } from '../../errors.ts'
 import { ChunkBuilder, usageChunk } from '../shared/chunks.ts'
-import { SseDecoder, readEvents } from '../shared/sse.ts'
+import { eventStream } from '../shared/event-stream.ts'
 import type { SseEvent } from '../shared/sse.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { completionOf } from './response.ts'
@@ -17,41 +17,28 @@ export interface ChunkOptions {
  * The chunks of a streamed answer, in OpenAI's grammar whatever the server makes of it. Ends after a finish reason only;
  * usage, where it came, is the last chunk.
  */
-export async function* chunksOf(
+export function chunksOf(
   respond: () => Promise<Response>,
-  options: ChunkOptions,
-): AsyncGenerator<ChatCompletionChunk, void, undefined> {
-  const response = await respond()
-  const { body } = response
-  if (body === null) throw new AttemptError('malformed', 'The answer to a stream request has no body.')
-  if (response.headers.get('content-type')?.includes('json') === true) return yield* chunksOfText(await response.text(), options)
-  const reader = new ChunkReader(options)
-  const isComplete = (): boolean => reader.complete
-  for await (const events of readEvents(body, options.signal, { isLast, isComplete })) {
-    for (const event of events) {
-      const chunk = reader.read(event)
-      if (chunk !== undefined) yield chunk
-    }
-  }
-  const last = reader.end()
-  if (last !== undefined) yield last
+  { signal, keepObfuscation }: ChunkOptions,
+): AsyncIterable<ChatCompletionChunk> {
+  const translator = new ChunkReader({ keepObfuscation })
+  return eventStream({ open: async () => eventsIn(await respond()), translator, signal, isLast })
 }
 
 function isLast({ data }: SseEvent): boolean {
   return data === '[DONE]'
 }
 
-/** An answer that is called JSON: an event stream under a wrong name, or a server that did not stream. */
-function* chunksOfText(text: string, options: ChunkOptions): Generator<ChatCompletionChunk, void, undefined> {
-  if (!/^\s*(?:data|event|:)/.test(text)) return yield* chunksOfCompletion(completionOf(text))
-  const decoder = new SseDecoder()
-  const reader = new ChunkReader(options)
-  for (const event of [...decoder.push(text), ...decoder.end()]) {
-    const chunk = reader.read(event)
-    if (chunk !== undefined) yield chunk
-  }
-  const last = reader.end()
-  if (last !== undefined) yield last
+/** The event stream of a response; one is made of a complete answer, where the server did not stream. */
+async function eventsIn(response: Response): Promise<ReadableStream<Uint8Array>> {
+  const { body, headers } = response
+  if (body === null) throw new AttemptError('malformed', 'The answer to a stream request has no body.')
+  if (headers.get('content-type')?.includes('json') !== true) return body
+  const text = await response.text()
+  // Some servers send an event stream under the wrong name.
+  if (/^\s*(?:data|event|:)/.test(text)) return new Blob([text]).stream()
+  const chunks = Array.from(chunksOfCompletion(completionOf(text)), (chunk) => `data: ${JSON.stringify(chunk)}\n\n`)
+  return new Blob(chunks).stream()
 }
 
 /** A complete answer as the stream that it could have been. */

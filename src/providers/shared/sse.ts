@@ -96,53 +96,91 @@ export interface ReadOptions {
   readonly isComplete?: () => boolean
 }
 
+/** Reads the events of a response body, batch by batch. Whoever leaves early closes it. */
+export class EventReader {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>
+  readonly #signal: AbortSignal
+  readonly #options: ReadOptions
+  readonly #utf8 = utf8Decoder()
+  readonly #decoder = new SseDecoder()
+  readonly #abort: () => void
+  #ended = false
+
+  constructor(body: ReadableStream<Uint8Array>, signal: AbortSignal, options: ReadOptions = {}) {
+    this.#reader = body.getReader()
+    this.#signal = signal
+    this.#options = options
+    this.#abort = () => quietly(this.#reader.cancel(signal.reason))
+    signal.addEventListener('abort', this.#abort)
+  }
+
+  /**
+   * The events that the next network chunk completes; `undefined` after the last one. An abort of the signal throws its
+   * reason, a body that breaks an {@link AttemptError} `truncated`.
+   */
+  async next(): Promise<readonly SseEvent[] | undefined> {
+    while (!this.#ended) {
+      const complete = this.#options.isComplete?.() === true
+      let chunk: Uint8Array | undefined
+      try {
+        this.#signal.throwIfAborted()
+        chunk = complete ? await readMore(this.#reader) : (await this.#reader.read()).value
+        // A cancelled body ends as if it were whole.
+        if (!complete) this.#signal.throwIfAborted()
+      } catch (error) {
+        this.close()
+        throw this.#signal.aborted ? this.#signal.reason : broken(error)
+      }
+      const events = this.#events(chunk)
+      if (events.length > 0) return events
+    }
+    return undefined
+  }
+
+  /** Lets the body go. */
+  close(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#signal.removeEventListener('abort', this.#abort)
+    quietly(this.#reader.cancel())
+  }
+
+  #events(chunk: Uint8Array | undefined): readonly SseEvent[] {
+    const { isLast } = this.#options
+    const events = this.#decoder.push(chunk === undefined ? this.#utf8.end() : this.#utf8.decode(chunk))
+    if (chunk === undefined) events.push(...this.#decoder.end())
+    const last = isLast === undefined ? -1 : events.findIndex(isLast)
+    if (chunk === undefined || last !== -1) this.#end()
+    return last === -1 ? events : events.slice(0, last + 1)
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.#signal.removeEventListener('abort', this.#abort)
+    quietly(drain(this.#reader))
+  }
+}
+
 /**
- * The events of a response body: one batch for each network chunk that completes any. Ends with the body; leaving early
- * cancels the body; an abort of `signal` cancels it too and throws the signal's reason. A body that breaks throws an
- * {@link AttemptError} `truncated`.
+ * The events of a response body as {@link EventReader} reads them: one batch for each network chunk that completes any.
+ * Leaving early cancels the body.
  */
 export async function* readEvents(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,
-  { isLast, isComplete }: ReadOptions = {},
+  options: ReadOptions = {},
 ): AsyncGenerator<readonly SseEvent[], void, undefined> {
-  const reader = body.getReader()
-  const abort = (): void => quietly(reader.cancel(signal.reason))
-  signal.addEventListener('abort', abort)
-  let ended = false
+  const reader = new EventReader(body, signal, options)
   try {
-    const utf8 = utf8Decoder()
-    const decoder = new SseDecoder()
-    while (!ended) {
-      signal.throwIfAborted()
-      const chunk = isComplete?.() === true ? await readMore(reader) : await read(reader, signal)
-      const events = decoder.push(chunk === undefined ? utf8.end() : utf8.decode(chunk))
-      if (chunk === undefined) events.push(...decoder.end())
-      const last = isLast === undefined ? -1 : events.findIndex(isLast)
-      ended = chunk === undefined || last !== -1
-      if (events.length > 0) yield last === -1 ? events : events.slice(0, last + 1)
-    }
+    for (let events = await reader.next(); events !== undefined; events = await reader.next()) yield events
   } finally {
-    signal.removeEventListener('abort', abort)
-    if (ended) quietly(drain(reader))
-    else quietly(reader.cancel())
+    reader.close()
   }
 }
 
-/** The next chunk; `undefined` at the end of the body. */
-async function read(reader: ReadableStreamDefaultReader<Uint8Array>, signal: AbortSignal): Promise<Uint8Array | undefined> {
-  let value: Uint8Array | undefined
-  try {
-    value = (await reader.read()).value
-  } catch (error) {
-    signal.throwIfAborted()
-    throw new AttemptError('truncated', `The stream broke: ${error instanceof Error ? error.message : 'unknown reason'}`, {
-      cause: error,
-    })
-  }
-  // A cancelled body ends as if it were complete.
-  signal.throwIfAborted()
-  return value
+function broken(error: unknown): AttemptError {
+  const reason = error instanceof Error ? error.message : 'unknown reason'
+  return new AttemptError('truncated', `The stream broke: ${reason}`, { cause: error })
 }
 
 const graceMs = 200
