@@ -16,12 +16,17 @@ export interface JsonlAuditOptions {
   readonly intervalMs?: number
 }
 
+/** A sink that says when a record is written: `write` and `flush` reject when it could not be. */
+export interface JsonlAudit extends Required<AuditSink> {
+  write(record: AuditRecord): Promise<void>
+}
+
 /**
  * Appends one line of JSON per record to a file that is opened with the first of them. Several processes may share the
  * file: whole lines only. A write that fails rejects, and the next one opens the file anew, so a full disk that gets room
  * again, or a folder that is made later, needs no restart.
  */
-export function jsonlAudit({ path, fsync = 'always', intervalMs = 1_000 }: JsonlAuditOptions): Required<AuditSink> {
+export function jsonlAudit({ path, fsync = 'always', intervalMs = 1_000 }: JsonlAuditOptions): JsonlAudit {
   check({ path, fsync, intervalMs })
   return new JsonlFile(new AppendFile(path), fsync, intervalMs)
 }
@@ -40,7 +45,7 @@ interface Entry {
 const largestBatch = 1_048_576
 const mostWaiting = 64 * largestBatch
 
-class JsonlFile implements Required<AuditSink> {
+class JsonlFile implements JsonlAudit {
   readonly #file: AppendFile
   readonly #fsync: 'always' | 'interval' | 'never'
   readonly #intervalMs: number

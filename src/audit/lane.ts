@@ -9,7 +9,7 @@ export class Lane {
   readonly #limit: number
   readonly #onRecovered: (lost: number) => void
   #waiting: AuditRecord[] = []
-  readonly #writing = new Set<Promise<void>>()
+  readonly #writing = new Map<AuditRecord, Promise<void>>()
   #untold = 0
   #lost = 0
 
@@ -33,10 +33,10 @@ export class Lane {
   /** Resolves when all that was offered before is written or lost, and the sink has flushed. */
   async flush(): Promise<void> {
     this.#handOver()
-    await Promise.all(this.#writing)
+    await Promise.all(this.#writing.values())
     // What the recovery added.
     this.#handOver()
-    await Promise.all(this.#writing)
+    await Promise.all(this.#writing.values())
     await quietly(() => this.#sink.flush?.())
   }
 
@@ -53,20 +53,20 @@ export class Lane {
   #write(record: AuditRecord): void {
     try {
       const written = this.#sink.write(record)
-      if (!isThenable(written)) return this.#keep()
-      const settled = this.#settle(written)
-      this.#writing.add(settled)
-      void settled.then(() => this.#writing.delete(settled))
+      if (isThenable(written)) this.#writing.set(record, this.#settle(record, written))
+      else this.#keep()
     } catch {
       this.#lose()
     }
   }
 
-  async #settle(written: PromiseLike<unknown>): Promise<void> {
+  async #settle(record: AuditRecord, written: PromiseLike<unknown>): Promise<void> {
     try {
       await written
+      this.#writing.delete(record)
       this.#keep()
     } catch {
+      this.#writing.delete(record)
       this.#lose()
     }
   }
