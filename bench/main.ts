@@ -17,7 +17,6 @@ const quick = process.argv.includes('--quick')
 const rounds = quick ? 5 : 21
 
 async function main(): Promise<void> {
-  if (globalThis.gc === undefined) console.warn('Run with --expose-gc for steadier figures.')
   const calls = await overTransport({ rounds, batch: 400, warmUp: 3000 }, { rounds, batch: 12, warmUp: 80 })
   const small = await routerAlone(700, { rounds, batch: 4000, warmUp: 20_000 })
   const large = await routerAlone(32_000, { rounds, batch: 4000, warmUp: 10_000 })

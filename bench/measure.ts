@@ -35,7 +35,7 @@ export async function sideBySide(contenders: readonly Contender[], { rounds, bat
 }
 
 async function timeOf(run: () => Promise<void>, batch: number): Promise<number> {
-  globalThis.gc?.()
+  // No forced collection here: it would throw away optimised code and charge the next batch for making it again.
   await setImmediate()
   const before = process.cpuUsage()
   await repeat(run, batch)
