@@ -32,7 +32,7 @@ export interface AdapterCall {
   readonly headers?: Readonly<Record<string, string | null>>
   /** Vendor-only parameters for this provider, to be merged into the vendor's body last. */
   readonly providerOptions?: Readonly<Record<string, unknown>>
-  /** Called once with the status and headers of the vendor's response, as soon as they are there. */
+  /** Called once with the response's headers, as soon as the vendor has accepted the call (2xx); refusals carry theirs in the failure. */
   onHeaders?(headers: Headers): void
 }
 

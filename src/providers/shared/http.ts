@@ -69,7 +69,7 @@ async function exchanged(call: ExchangeCall, { fetch, url, init }: Outgoing): Pr
     signal.throwIfAborted()
     throw transportError(error)
   }
-  call.onHeaders?.(response.headers)
+  if (response.ok) call.onHeaders?.(response.headers)
   return response
 }
 
