@@ -1,7 +1,7 @@
 import type { ChatCompletionChunk } from '../../contracts/chat.ts'
 import { AttemptError } from '../../errors.ts'
 import type { ChunkHead } from '../shared/chunks.ts'
-import { usageChunk } from '../shared/chunks.ts'
+import { ChunkBuilder, usageChunk } from '../shared/chunks.ts'
 import { failureFromBody } from '../shared/failure.ts'
 import { isObject } from '../shared/json.ts'
 import type { EventTranslator } from '../shared/event-stream.ts'
@@ -11,6 +11,14 @@ import { ToolDeltas } from './tool-deltas.ts'
 
 type Chunk = ChatCompletionChunk
 type Choice = Chunk['choices'][number]
+
+/** What a stream was asked for. */
+export interface ChunkReaderOptions {
+  /** Whether the caller wants the padding that hides the lengths of tokens; otherwise it ends here. */
+  readonly keepObfuscation: boolean
+  /** How many choices there will be. */
+  readonly choices: number
+}
 
 interface ChoiceState {
   readonly tools: ToolDeltas
@@ -24,23 +32,29 @@ interface ChoiceState {
  */
 export class ChunkReader implements EventTranslator<Chunk> {
   readonly #keepObfuscation: boolean
+  readonly #expected: number
   readonly #choices = new Map<number, ChoiceState>()
   #head: ChunkHead | undefined
   #early: Chunk | undefined
   #usage: Chunk | undefined
   #unfinished = 0
+  #closed = false
 
-  constructor({ keepObfuscation = false }: { readonly keepObfuscation?: boolean } = {}) {
+  constructor({ keepObfuscation, choices }: ChunkReaderOptions) {
     this.#keepObfuscation = keepObfuscation
+    this.#expected = choices
   }
 
   /** Whether every choice has its finish reason. */
   get complete(): boolean {
-    return this.#unfinished === 0 && this.#choices.size > 0
+    return this.#unfinished === 0 && this.#choices.size >= this.#expected
   }
 
   read({ event, data }: SseEvent, out: Chunk[]): void {
-    if (data === '[DONE]') return
+    if (data === '[DONE]') {
+      this.#closed = true
+      return
+    }
     const value = parsed(data)
     if (event === 'error' || hasError(value)) throw streamError(value ?? data)
     if (!isChunk(value)) {
@@ -56,8 +70,26 @@ export class ChunkReader implements EventTranslator<Chunk> {
   }
 
   end(out: Chunk[]): void {
-    if (!this.complete) throw new AttemptError('truncated', 'The stream ended without a finish reason.')
+    if (this.#closed && this.#usage !== undefined) this.#finishTools(out)
+    if (this.#choices.size === 0 || this.#unfinished > 0)
+      throw new AttemptError('truncated', 'The stream ended without a finish reason.')
     if (this.#usage !== undefined) out.push(this.#usage)
+  }
+
+  /**
+   * Some servers end an answer of tool calls without a finish reason. Where the terminal event and the usage came and all
+   * arguments are whole there is no doubt; anything less stays a truncated answer.
+   */
+  #finishTools(out: Chunk[]): void {
+    const head = this.#head
+    for (const [index, state] of this.#choices) {
+      if (head === undefined || state.finished || !state.tools.whole) continue
+      state.finished = true
+      this.#unfinished -= 1
+      const tool_calls = state.tools.end()
+      const delta = tool_calls.length === 0 ? {} : { tool_calls }
+      out.push(new ChunkBuilder(head, index).delta(delta, 'tool_calls'))
+    }
   }
 
   /** By far the commonest chunk: the next piece of a choice that has begun and does not end here. */

@@ -37,11 +37,7 @@ export function openai(options: OpenAIOptions = {}): ProviderAdapter {
       const response = await send(call, '/chat/completions', chatBody(call, false))
       return completionOf(await response.text())
     },
-    stream: (call) => {
-      const keepObfuscation = call.request.stream_options?.include_obfuscation === true
-      const respond = (): Promise<Response> => send(call, '/chat/completions', chatBody(call, true))
-      return chunksOf(respond, { signal: call.signal, keepObfuscation })
-    },
+    stream: (call) => chunksOf(call, () => send(call, '/chat/completions', chatBody(call, true))),
     async embed(call) {
       const response = await send(call, '/embeddings', { ...call.request, model: call.model, ...call.providerOptions })
       return embeddingsOf(await response.text())

@@ -1,3 +1,4 @@
+import type { AdapterCall } from '../../contracts/adapter.ts'
 import type { ChatCompletion, ChatCompletionChunk } from '../../contracts/chat.ts'
 import { AttemptError } from '../../errors.ts'
 import { ChunkBuilder, usageChunk } from '../shared/chunks.ts'
@@ -6,22 +7,13 @@ import type { SseEvent } from '../shared/sse.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { completionOf } from './response.ts'
 
-/** How the chunks of an answer are read. */
-export interface ChunkOptions {
-  readonly signal: AbortSignal
-  /** Whether the caller wants the padding that hides the lengths of tokens; otherwise it ends here. */
-  readonly keepObfuscation: boolean
-}
-
 /**
  * The chunks of a streamed answer, in OpenAI's grammar whatever the server makes of it. Ends after a finish reason only;
  * usage, where it came, is the last chunk.
  */
-export function chunksOf(
-  respond: () => Promise<Response>,
-  { signal, keepObfuscation }: ChunkOptions,
-): AsyncIterable<ChatCompletionChunk> {
-  const translator = new ChunkReader({ keepObfuscation })
+export function chunksOf({ request, signal }: AdapterCall, respond: () => Promise<Response>): AsyncIterable<ChatCompletionChunk> {
+  const keepObfuscation = request.stream_options?.include_obfuscation === true
+  const translator = new ChunkReader({ keepObfuscation, choices: request.n ?? 1 })
   return eventStream({ open: async () => eventsIn(await respond()), translator, signal, isLast })
 }
 
