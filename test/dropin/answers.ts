@@ -41,9 +41,14 @@ export function text(body: string, { status = 200, headers = {} }: { status?: nu
   }
 }
 
-/** An error in OpenAI's shape. Its headers ask for an immediate second try, should anybody want one. */
+/** An error in OpenAI's shape. */
 export function failure(status: number, headers: HeaderFields = {}): Answer {
-  return json(failureBody, { status, headers: { 'retry-after-ms': '1', 'x-request-id': 'req_failed', ...headers } })
+  return json(failureBody, { status, headers: { 'x-request-id': 'req_failed', ...headers } })
+}
+
+/** An error that asks for an immediate second try, so that nobody has to wait for one. */
+export function busy(status: number, headers: HeaderFields = {}): Answer {
+  return failure(status, { 'retry-after-ms': '1', ...headers })
 }
 
 export const failureBody = {

@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel'
 import OpenAI from 'openai'
 import type { Stream } from 'openai/streaming'
 import { expect, vi } from 'vitest'
-import { chunks, completion, failure, json, silence, streamed } from './answers.ts'
+import { busy, chunks, completion, failure, json, silence, streamed } from './answers.ts'
 import { differs } from './differences.ts'
 import { ask, collect, eachSubject, failureOf } from './suite.ts'
 
@@ -131,6 +131,7 @@ eachSubject((it, subject) => {
   })
 
   it('4 obeys maxRetries, also when it is changed on the instance', async ({ another, server }) => {
+    server.script(busy(500))
     server.always(failure(500))
     const client = another({ maxRetries: 1 })
     await failureOf(client.chat.completions.create(ask))

@@ -34,6 +34,10 @@ export const gaps: Readonly<Record<string, readonly string[]>> = {
     '50 runTools() gives calls without an id one of their own',
     '50 runTools() sends results of parallel calls in the order of the calls',
   ],
-  'openai-6': [...before7, '30 a date that nobody can wait for is ignored', '30 a retry-after that nobody can wait for is ignored'],
+  'openai-6': [
+    ...before7,
+    '30 a date that nobody can wait for is not waited for',
+    '30 a retry-after that nobody can wait for is not waited for',
+  ],
   'openai-7-30': ['23 the body that is sent decides whether the answer is a stream'],
 }

@@ -1,7 +1,7 @@
 import OpenAI from 'openai'
 import { Page } from 'openai/pagination'
 import { expect } from 'vitest'
-import { failure, json } from './answers.ts'
+import { busy, failure, json } from './answers.ts'
 import { differs } from './differences.ts'
 import type { Answer, LoopbackServer } from './server.ts'
 import { collect, eachSubject, failureOf } from './suite.ts'
@@ -113,7 +113,7 @@ eachSubject((it, subject) => {
   })
 
   it('54 embeddings retry and fail as chat does', async ({ client, server }) => {
-    server.script(failure(429), embeddings)
+    server.script(busy(429), embeddings)
     expect((await client.embeddings.create(words)).data).toHaveLength(2)
     server.script(failure(400))
     expect(await failureOf(client.embeddings.create(words))).toBeInstanceOf(OpenAI.BadRequestError)

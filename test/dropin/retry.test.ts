@@ -1,6 +1,6 @@
 import OpenAI from 'openai'
 import { expect } from 'vitest'
-import { chunk, completion, failure, frame, json, openStream, reset, streamed, chunks } from './answers.ts'
+import { busy, chunk, completion, failure, frame, json, openStream, reset, streamed, chunks } from './answers.ts'
 import type { Answer } from './server.ts'
 import { differs } from './differences.ts'
 import { ask, drain, eachSubject, failureOf } from './suite.ts'
@@ -29,27 +29,27 @@ function failing(headers: Readonly<Record<string, string>>): Answer {
 
 eachSubject((it, subject) => {
   it('29 a failing call is tried 3 times, not more', async ({ client, server }) => {
-    server.always(failure(500))
+    server.always(busy(500))
     expect(await failureOf(client.chat.completions.create(ask))).toBeInstanceOf(OpenAI.InternalServerError)
     expect(server.requests).toHaveLength(3)
   })
 
   it('29 a failing streaming call is tried 3 times, not more', async ({ client, server }) => {
-    server.always(failure(500))
+    server.always(busy(500))
     expect(await failureOf(client.chat.completions.create(streaming))).toBeInstanceOf(OpenAI.InternalServerError)
     expect(server.requests).toHaveLength(3)
   })
 
   for (const maxRetries of [0, 1, 4]) {
     it(`29 maxRetries: ${maxRetries} of a request is obeyed`, async ({ client, server }) => {
-      server.always(failure(503))
+      server.always(busy(503))
       await failureOf(client.chat.completions.create(ask, { maxRetries }))
       expect(server.requests).toHaveLength(maxRetries + 1)
     })
   }
 
   it('29 the answer of a later attempt is the answer, and every attempt sends the same body', async ({ client, server }) => {
-    server.script(failure(500), failure(429), json(completion('third')))
+    server.script(busy(500), busy(429), json(completion('third')))
     const { data, response } = await client.chat.completions.create(ask).withResponse()
     expect(data.choices[0]?.message.content).toBe('third')
     expect(response.status).toBe(200)
@@ -57,7 +57,7 @@ eachSubject((it, subject) => {
   })
 
   it('29 a stream starts with the attempt that succeeds', async ({ client, server }) => {
-    server.script(failure(500), streamed(chunks('second')))
+    server.script(busy(500), streamed(chunks('second')))
     const { items, error } = await drain(await client.chat.completions.create(streaming))
     expect(error).toBeUndefined()
     expect(items.map(({ choices }) => choices[0]?.delta.content)).toEqual(['', 'second', undefined])
@@ -71,7 +71,7 @@ eachSubject((it, subject) => {
 
   for (const status of [408, 409, 429, 500, 502, 503, 504]) {
     it(`30 ${status} is tried again`, async ({ client, server }) => {
-      server.script(failure(status), json(completion('second')))
+      server.script(busy(status), json(completion('second')))
       expect((await client.chat.completions.create(ask)).choices[0]?.message.content).toBe('second')
     })
   }
@@ -85,24 +85,21 @@ eachSubject((it, subject) => {
   }
 
   it('30 x-should-retry: false is obeyed', async ({ client, server }) => {
-    server.always(failure(500, { 'x-should-retry': 'false' }))
+    server.always(busy(500, { 'x-should-retry': 'false' }))
     await failureOf(client.chat.completions.create(ask))
     expect(server.requests).toHaveLength(1)
   })
 
   it('30 x-should-retry: true is obeyed', async ({ client, server }) => {
-    server.script(failure(400, { 'x-should-retry': 'true' }), json(completion('second')))
+    server.script(busy(400, { 'x-should-retry': 'true' }), json(completion('second')))
     expect((await client.chat.completions.create(ask)).choices[0]?.message.content).toBe('second')
   })
 
-  const later = new Date(Date.now() + 3_600_000).toUTCString()
   const waits: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'retry-after-ms in milliseconds': { 'retry-after-ms': '1', 'retry-after': '30' },
     'retry-after in seconds': { 'retry-after': '0.001' },
     'retry-after of no time': { 'retry-after': '0' },
     'retry-after of a date that has passed': { 'retry-after': new Date(0).toUTCString() },
-    'a retry-after that nobody can wait for is ignored': { 'retry-after': '3600' },
-    'a date that nobody can wait for is ignored': { 'retry-after': later },
     'a negative retry-after is ignored': { 'retry-after': '-5' },
     'an unreadable retry-after is ignored': { 'retry-after': 'soon' },
   }
@@ -116,6 +113,41 @@ eachSubject((it, subject) => {
       { timeout: 3000 },
     )
   }
+
+  const tooLong = [
+    ['30 a retry-after that nobody can wait for is not waited for', '3600'],
+    ['30 a date that nobody can wait for is not waited for', new Date(Date.now() + 3_600_000).toUTCString()],
+  ] as const
+  for (const [name, after] of tooLong) {
+    it(
+      name,
+      async ({ client, server }) => {
+        server.script(failing({ 'retry-after': after }))
+        if (differs(subject, 'long-retry-after')) {
+          expect(await failureOf(client.chat.completions.create(ask))).toMatchObject({ status: 500, message: '500 busy' })
+        } else {
+          server.script(json(completion('second')))
+          expect((await client.chat.completions.create(ask)).choices[0]?.message.content).toBe('second')
+        }
+      },
+      { timeout: 3000 },
+    )
+  }
+
+  it('30 what one call was told of waiting, the next one', async ({ client, server }) => {
+    server.script(failure(429, { 'retry-after': '30' }))
+    const told = await failureOf(client.chat.completions.create(ask, { maxRetries: 0 }))
+    expect(told).toBeInstanceOf(OpenAI.RateLimitError)
+    if (differs(subject, 'held-back')) {
+      const refused = await failureOf(client.chat.completions.create(ask, { maxRetries: 0 }))
+      expect(refused).toBeInstanceOf(OpenAI.InternalServerError)
+      expect(refused).toMatchObject({ status: 503, code: 'all_circuits_open' })
+      expect(server.requests).toHaveLength(1)
+    } else {
+      server.script(json(completion('at once')))
+      expect((await client.chat.completions.create(ask)).choices[0]?.message.content).toBe('at once')
+    }
+  })
 
   it('30 retry-after is waited for, longer than the pause that would be made without', async ({ another, server }) => {
     const order: string[] = []

@@ -57,7 +57,7 @@ eachSubject((it, subject) => {
     expect(textsOf(items)).toEqual(['a'])
     if (differs(subject, 'broken-stream-class')) {
       expect(error).toBeInstanceOf(APIError)
-      expect(error).toMatchObject({ cause: expect.any(SyntaxError) })
+      expect(error).toMatchObject({ status: undefined, code: 'stream_interrupted' })
     } else expect(error).toBeInstanceOf(SyntaxError)
   })
 

@@ -12,6 +12,9 @@ type Chunk = OpenAI.ChatCompletionChunk
 
 const textsOf = (items: readonly Chunk[]): readonly unknown[] => items.map(({ choices }) => choices[0]?.delta.content)
 
+/** A chunk that says who speaks, as the first one of a stream does. */
+const first = chunk({ role: 'assistant', content: 'first' })
+
 /** The JSON values of a body of server-sent events. */
 const framesOf = (body: string): readonly unknown[] =>
   body
@@ -53,11 +56,11 @@ eachSubject((it) => {
   })
 
   it('44 the first bytes of asResponse() are there before the upstream has finished', async ({ client, server }) => {
-    server.script(unfinished(chunk('first')))
+    server.script(unfinished(first))
     const { body } = await client.chat.completions.create(streaming).asResponse()
     const reader = body?.getReader()
-    const first = await reader?.read()
-    expect(framesOf(new TextDecoder().decode(first?.value))).toEqual([chunk('first')])
+    const read = await reader?.read()
+    expect(framesOf(new TextDecoder().decode(read?.value))).toEqual([first])
     await reader?.cancel()
     await (
       await server.received(1)
@@ -65,7 +68,7 @@ eachSubject((it) => {
   })
 
   it('44 cancelling the unread body of asResponse() leaves the upstream', async ({ client, server }) => {
-    server.script(unfinished(chunk('first')))
+    server.script(unfinished(first))
     const { body } = await client.chat.completions.create(streaming).asResponse()
     await body?.cancel()
     await (
@@ -93,12 +96,12 @@ eachSubject((it) => {
   it('44 an error of the stream is an error of the body, after what came before', async ({ client, server }) => {
     server.script(async (exchange) => {
       openStream(exchange)
-      await exchange.write(frame(chunk('a')))
+      await exchange.write(frame(first))
       setImmediate(() => exchange.cut())
     })
     const { body } = await client.chat.completions.create(streaming).asResponse()
     const { items, error } = await drain(body ?? new ReadableStream<Uint8Array>())
-    expect(framesOf(Buffer.concat(items).toString())).toEqual([chunk('a')])
+    expect(framesOf(Buffer.concat(items).toString())).toEqual([first])
     expect(error).toBeInstanceOf(Error)
   })
 
@@ -136,7 +139,7 @@ eachSubject((it) => {
   it(
     '46 leaving both branches leaves the upstream',
     async ({ client, server }) => {
-      server.script(unfinished(chunk('first'), chunk('second')))
+      server.script(unfinished(first, chunk('second')))
       const [left, right] = (await client.chat.completions.create(streaming)).tee()
       for await (const item of left) if (item.id !== '') break
       for await (const item of right) if (item.id !== '') break
@@ -167,8 +170,8 @@ eachSubject((it) => {
 
   it('47 what toReadableStream() gives is a stream again', async ({ client, server }) => {
     server.always(streamed(chunks('a', 'b')))
-    const first = await client.chat.completions.create(streaming)
-    const again = Stream.fromReadableStream<Chunk>(first.toReadableStream(), new AbortController())
+    const source = await client.chat.completions.create(streaming)
+    const again = Stream.fromReadableStream<Chunk>(source.toReadableStream(), new AbortController())
     expect(await collect(again)).toEqual(chunks('a', 'b'))
     const second = await client.chat.completions.create(streaming)
     expect(await ChatCompletionStream.fromReadableStream(second.toReadableStream()).finalContent()).toBe('ab')
@@ -177,7 +180,7 @@ eachSubject((it) => {
   it(
     '47 cancelling before the first read aborts and leaves the upstream',
     async ({ client, server }) => {
-      server.script(unfinished(chunk('first')))
+      server.script(unfinished(first))
       const stream = await client.chat.completions.create(streaming)
       await stream.toReadableStream().cancel()
       expect(stream.controller.signal.aborted).toBe(true)
@@ -189,7 +192,7 @@ eachSubject((it) => {
   )
 
   it('47 cancelling in the middle aborts and leaves the upstream', async ({ client, server }) => {
-    server.script(unfinished(chunk('first'), chunk('second')))
+    server.script(unfinished(first, chunk('second')))
     const stream = await client.chat.completions.create(streaming)
     const reader = stream.toReadableStream().getReader()
     await reader.read()
