@@ -144,7 +144,8 @@ function harmless(headers: Headers | undefined): Headers | undefined {
   return kept
 }
 
-const keyLike = /\b(?:sk|pk|rk|gsk|xai|pplx|AIza|gk_svc)[-_][\w*-]{6,}|\bAIza[\w*-]{10,}/g
+// What looks like a key, whole or, as some vendors repeat it, with stars in its middle.
+const keyLike = /\b(?:sk|pk|rk|gsk|xai|pplx|gk_svc)[-_][\w-]{16,}|\bAIza[\w-]{20,}|[\w-]*\*{3,}[\w*-]*/g
 
 /** The failure without the key it was made with and without anything that looks like a key, in message and body. */
 export function scrubbed(failure: Failure, secret: Secret | undefined): Failure {

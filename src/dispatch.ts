@@ -139,7 +139,7 @@ export class Dispatcher {
   async #plan(request: ChatRequest, routing: Routing): Promise<Plan> {
     const { context } = this.#parts
     const complexity = needsTier(request.model, routing, context.names) ? await this.#classify(request) : undefined
-    return plan(modelOf(request), routing, { context, complexity })
+    return plan(request, routing, { context, complexity })
   }
 
   /** A classifier that fails knows nothing of the request, and unsure means standard. */
@@ -216,11 +216,6 @@ interface Start {
   readonly plan: Plan
   readonly operation: 'chat' | 'embeddings'
   readonly request?: ChatRequest
-}
-
-/** `agent:NAME` asks for what that agent's `auto` means. */
-function modelOf(request: ChatRequest): ChatRequest {
-  return request.model.startsWith('agent:') ? { ...request, model: 'auto' } : request
 }
 
 function clocksFor(

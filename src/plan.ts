@@ -88,6 +88,7 @@ export function plan(
     if (asked !== undefined) tier = draft.considerTier(asked)
     else if (resolution.kind === 'targets') draft.consider(resolution.targets)
   }
+  draft.lastResort()
   const decision: Decision = {
     requested: request.model,
     ...(routing.agent !== undefined && { agent: routing.agent }),
@@ -102,7 +103,9 @@ export function plan(
 
 /** The model strings of a call in order: `auto` of an agent is its primary; then come the fallbacks. */
 function wanted(model: string, { primary, fallback }: Routing): readonly string[] {
-  const first = model === 'auto' && primary !== undefined ? primary : model
+  // `agent:NAME` asks for what that agent's `auto` means.
+  const asked = model.startsWith('agent:') ? 'auto' : model
+  const first = asked === 'auto' && primary !== undefined ? primary : asked
   return fallback.length === 0 ? [first] : [first, ...fallback]
 }
 
@@ -112,6 +115,8 @@ class Draft {
   readonly targets: Target[] = []
   readonly rejected: RejectedTarget[] = []
   readonly warnings: string[] = []
+  /** Shut down by the catalog's account, with no successor named. */
+  readonly #dead: Target[] = []
   readonly #request: ChatRequest
   readonly #routing: Routing
   readonly #context: PlanContext
@@ -143,7 +148,11 @@ class Draft {
 
   #considerOne(asked: Target): void {
     const target = this.#alive(asked)
-    if (target === undefined || this.#seen(target)) return
+    if (target !== undefined && !this.#seen(target)) this.#admit(target)
+  }
+
+  /** Adds the target to the chain, or to the rejected with the reason. */
+  #admit(target: Target): void {
     const support = target.adapter.supports(this.#request, target.card, target.model)
     const rejection = this.#reject(target, support)
     if (rejection !== undefined) {
@@ -167,14 +176,30 @@ class Draft {
     const { retired, replacement, rerouted } = this.#context.retirement(target.card)
     if (!retired) return target
     if (replacement === undefined || this.#routing.strict) {
-      const hint = replacement === undefined ? '' : `; its vendor names ${replacement} in its place`
-      const detail = `${target.id} was shut down on ${target.card.lifecycle?.shutdownDate ?? 'an unknown date'}${hint}`
-      if (!this.#seen(target)) this.rejected.push({ target: target.id, reason: 'retired', field: 'model', detail })
+      if (!this.#seen(target)) this.#bury(target, replacement)
       return undefined
     }
     const warning = `${target.id} is shut down: ${replacement} ${rerouted ? 'answers in its place' : 'is called instead'}`
     if (!this.warnings.includes(warning)) this.warnings.push(warning)
     return this.#context.names.sibling(target, replacement)
+  }
+
+  #bury(target: Target, replacement: string | undefined): void {
+    const hint = replacement === undefined ? '' : `; its vendor names ${replacement} in its place`
+    const detail = `${target.id} was shut down on ${target.card?.lifecycle?.shutdownDate ?? 'an unknown date'}${hint}`
+    this.rejected.push({ target: target.id, reason: 'retired', field: 'model', detail })
+    this.#dead.push(target)
+  }
+
+  /** With nothing else left, a model that the catalog believes dead is asked all the same: the vendor knows better. */
+  lastResort(): void {
+    if (this.chain.length > 0 || this.#routing.strict) return
+    for (const target of this.#dead) {
+      const index = this.rejected.findIndex((rejected) => rejected.target === target.id && rejected.reason === 'retired')
+      const [buried] = this.rejected.splice(index, 1)
+      this.#admit(target)
+      if (buried !== undefined) this.warnings.push(`${buried.detail}, by the catalog's account; its vendor has the last word`)
+    }
   }
 
   #reject(target: Target, support: Support): Rejection | undefined {

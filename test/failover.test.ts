@@ -1,4 +1,11 @@
-import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, BadRequestError, InternalServerError, RateLimitError } from 'openai'
+import OpenAI, {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIError,
+  BadRequestError,
+  InternalServerError,
+  RateLimitError,
+} from 'openai'
 import { describe, expect, it } from 'vitest'
 import type { FakeProvider, FakeStep } from '../src/testing/index.ts'
 import { answer, fail, fakeClock, fakeProvider, stall } from '../src/testing/index.ts'
@@ -7,7 +14,11 @@ import type { RouterOptions } from '../src/index.ts'
 
 const messages = [{ role: 'user' as const, content: 'hello' }]
 
-function two(primary: readonly FakeStep[] | FakeStep, fallback: readonly FakeStep[] | FakeStep, options: Partial<RouterOptions> = {}) {
+function two(
+  primary: readonly FakeStep[] | FakeStep,
+  fallback: readonly FakeStep[] | FakeStep,
+  options: Partial<RouterOptions> = {},
+) {
   const clock = fakeClock()
   const audit = memoryAudit()
   const first = fakeProvider({ id: 'first', models: ['model-a'], script: primary, clock })
@@ -22,7 +33,8 @@ function two(primary: readonly FakeStep[] | FakeStep, fallback: readonly FakeSte
   return { client, agent: client.agent('support'), first, second, clock, audit }
 }
 
-const ask = (client: OpenAI, options?: OpenAI.RequestOptions) => client.chat.completions.create({ model: 'auto', messages }, options)
+const ask = (client: OpenAI, options?: OpenAI.RequestOptions) =>
+  client.chat.completions.create({ model: 'auto', messages }, options)
 const textOf = (completion: OpenAI.ChatCompletion) => completion.choices[0]?.message.content
 
 describe('failover of a unary call', () => {
@@ -78,7 +90,10 @@ describe('failover of a unary call', () => {
   })
 
   it('RT-02 spends maxRetries on the last target only', async () => {
-    const { agent, first, second, clock } = two([fail({ status: 500 })], [fail({ status: 500 }), fail({ status: 500 }), answer('third time')])
+    const { agent, first, second, clock } = two(
+      [fail({ status: 500 })],
+      [fail({ status: 500 }), fail({ status: 500 }), answer('third time')],
+    )
     const completion = ask(agent)
     const settled = Promise.resolve(completion).then(textOf)
     for (let step = 0; step < 4; step++) await clock.advanceAsync(8000)
@@ -102,7 +117,10 @@ describe('failover of a unary call', () => {
   })
 
   it('BR-20 makes no call to a target before its Retry-After has passed, without opening its circuit', async () => {
-    const { agent, client, first, clock } = two([fail({ status: 429, retryAfterMs: 20_000 }), answer('primary again')], answer('fallback'))
+    const { agent, client, first, clock } = two(
+      [fail({ status: 429, retryAfterMs: 20_000 }), answer('primary again')],
+      answer('fallback'),
+    )
     expect(textOf(await ask(agent))).toBe('fallback')
     expect(textOf(await ask(agent))).toBe('fallback')
     expect(first.calls).toHaveLength(1)
@@ -140,7 +158,9 @@ describe('failover of a unary call', () => {
     const clock = fakeClock()
     const deaf: FakeProvider = { ...fakeProvider({ id: 'deaf', models: ['m'] }), complete: () => new Promise(() => undefined) }
     const client = createRouter({ providers: [deaf], clock, clocks: { attemptMs: 50 }, maxRetries: 0 })
-    const settled = expect(client.chat.completions.create({ model: 'm', messages })).rejects.toBeInstanceOf(APIConnectionTimeoutError)
+    const settled = expect(client.chat.completions.create({ model: 'm', messages })).rejects.toBeInstanceOf(
+      APIConnectionTimeoutError,
+    )
     await clock.advanceAsync(51)
     await settled
   })
@@ -193,7 +213,14 @@ describe('failover of a unary call', () => {
 
   it('has a consequence for every kind of failure, and only the documented ones stay with the caller', () => {
     const kept = Object.entries(classification).filter(([, { next }]) => !next)
-    expect(kept.map(([kind]) => kind)).toEqual(['deadline', 'aborted', 'invalid_request', 'context_length', 'content_filter', 'too_large'])
+    expect(kept.map(([kind]) => kind)).toEqual([
+      'deadline',
+      'aborted',
+      'invalid_request',
+      'context_length',
+      'content_filter',
+      'too_large',
+    ])
   })
 })
 

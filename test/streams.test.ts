@@ -7,7 +7,11 @@ import type { RouterOptions } from '../src/index.ts'
 
 const messages = [{ role: 'user' as const, content: 'hello' }]
 
-function two(primary: readonly FakeStep[] | FakeStep, fallback: readonly FakeStep[] | FakeStep, options: Partial<RouterOptions> = {}) {
+function two(
+  primary: readonly FakeStep[] | FakeStep,
+  fallback: readonly FakeStep[] | FakeStep,
+  options: Partial<RouterOptions> = {},
+) {
   const clock = fakeClock()
   const audit = memoryAudit()
   const first = fakeProvider({ id: 'first', models: ['model-a'], script: primary, clock })
@@ -22,7 +26,8 @@ function two(primary: readonly FakeStep[] | FakeStep, fallback: readonly FakeSte
   return { client, agent: client.agent('support'), first, second, clock, audit }
 }
 
-const open = (client: OpenAI, options?: OpenAI.RequestOptions) => client.chat.completions.create({ model: 'auto', messages, stream: true }, options)
+const open = (client: OpenAI, options?: OpenAI.RequestOptions) =>
+  client.chat.completions.create({ model: 'auto', messages, stream: true }, options)
 
 async function drain(stream: AsyncIterable<OpenAI.ChatCompletionChunk>) {
   const chunks: OpenAI.ChatCompletionChunk[] = []
@@ -140,7 +145,10 @@ describe('a stream after its first content', () => {
     expect(opened.controller.signal.aborted).toBe(true)
     expect(client.breakers.snapshot('first/model-a').consecutiveErrors).toBe(0)
     expect(audit.records.at(-1)?.event.type).toBe('request.cancelled')
-    expect(audit.records.find(({ event }) => event.type === 'attempt.failed')?.event).toMatchObject({ kind: 'aborted', usageSource: 'estimated' })
+    expect(audit.records.find(({ event }) => event.type === 'attempt.failed')?.event).toMatchObject({
+      kind: 'aborted',
+      usageSource: 'estimated',
+    })
   })
 
   it('ST-10 lets go of a stream that nobody reads at totalMs', async () => {
@@ -170,7 +178,9 @@ describe('what a stream costs', () => {
     const { agent, client } = two([answer('text', { usage }), answer('text', { usage })], [])
     const unasked = await drain(await open(agent))
     expect(unasked.chunks.every((chunk) => chunk.usage === undefined || chunk.usage === null)).toBe(true)
-    const asked = await drain(await agent.chat.completions.create({ model: 'auto', messages, stream: true, stream_options: { include_usage: true } }))
+    const asked = await drain(
+      await agent.chat.completions.create({ model: 'auto', messages, stream: true, stream_options: { include_usage: true } }),
+    )
     expect(asked.chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 1000 } })
     expect(client.ledger.totals()[0]).toMatchObject({ calls: 2 })
   })
@@ -195,7 +205,11 @@ it('AB-06 keeps 200 interleaved streams apart', async () => {
   const client = createRouter({ providers: [provider], clock })
   const texts = await Promise.all(
     Array.from({ length: 200 }, async (_, index) => {
-      const opened = await client.chat.completions.create({ model: 'm', stream: true, messages: [{ role: 'user', content: `n${index}` }] })
+      const opened = await client.chat.completions.create({
+        model: 'm',
+        stream: true,
+        messages: [{ role: 'user', content: `n${index}` }],
+      })
       return (await drain(opened)).text
     }),
   )
