@@ -1,0 +1,246 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Clock } from '../../contracts/clock.ts'
+import { parseJson } from '../json.ts'
+import { systemClock } from '../wait.ts'
+import { anthropicDialect } from './anthropic.ts'
+import type { Dialect, Stamp } from './dialect.ts'
+import type { Turn } from './turn.ts'
+import type { FaultName } from './faults.ts'
+import { googleDialect } from './google.ts'
+import { bodyOf, closing, listening } from './loopback.ts'
+import { openaiDialect } from './openai.ts'
+import { Outages } from './outages.ts'
+import type { Conditions, FaultOptions, Outage } from './outages.ts'
+import { Recorder } from './recorder.ts'
+import type { RecordedRequest } from './recorder.ts'
+import type { Latency } from './reply.ts'
+import { respond } from './respond.ts'
+import { SimulatorScript } from './script.ts'
+import type { Answer } from './script.ts'
+import { send } from './transport.ts'
+
+/** A vendor that the simulator speaks for; `*` in orders means all of them. */
+export type SimulatedVendor = 'openai' | 'anthropic' | 'google' | (string & {})
+
+/** How a simulator behaves where nothing else is ordered. */
+export interface SimulatorOptions {
+  /** The models that each vendor serves; others are unknown to it. Default: any. */
+  readonly models?: Readonly<Record<string, readonly string[]>>
+  /** The keys that each vendor accepts. Default: any. */
+  readonly keys?: Readonly<Record<string, readonly string[]>>
+  /** Whether requests are refused that the vendor would refuse. Default true. */
+  readonly validate?: boolean
+  /** When bytes go out; a function decides for each request. Default: at once. */
+  readonly latency?: Latency | ((turn: Turn, vendor: string) => Latency)
+  /** Whose time delays and windows use. Default: the system's. */
+  readonly clock?: Clock
+  /** For everything that is left to chance. Default 1. */
+  readonly seed?: number
+  /** Wire formats besides the built-in ones. */
+  readonly dialects?: readonly Dialect[]
+}
+
+/** Where a vendor is reached. */
+export interface VendorDoor {
+  /** What the vendor's SDK takes as its base URL. */
+  readonly baseURL: string
+}
+
+/** Vendors on loopback: the real wire formats without the real vendors. */
+export interface VendorSimulator extends AsyncDisposable {
+  readonly url: string
+  readonly openai: VendorDoor
+  readonly anthropic: VendorDoor
+  readonly google: VendorDoor
+  /** Where any vendor is reached, one of `dialects` included. */
+  door(vendor: SimulatedVendor): VendorDoor
+  /** Every request so far, in order of arrival. */
+  readonly requests: readonly RecordedRequest[]
+  /** Requests that came to the second origin: somebody followed a redirect or a poisoned setting. */
+  readonly strayRequests: readonly RecordedRequest[]
+  /** The second origin. */
+  readonly elsewhere: string
+  /** An origin where nothing listens: connections are refused. */
+  readonly unreachable: string
+  /** How many requests are being answered. */
+  readonly open: number
+  /** Answers every request that meets the conditions; the latest order wins. */
+  answer(vendor: SimulatedVendor, answer: Answer, conditions?: Conditions): void
+  /** Answers the next requests, one each, before anything else. */
+  queue(vendor: SimulatedVendor, ...answers: readonly Answer[]): void
+  /** From now on requests fail: `fail('anthropic', 'http-503')`, `fail('openai', 'cut-stream', { after: 3, times: 1 })`. */
+  fail(vendor: SimulatedVendor, fault: FaultName, options?: FaultOptions): Outage
+  /** The next request fails. */
+  failOnce(vendor: SimulatedVendor, fault: FaultName, options?: Omit<FaultOptions, 'times'>): Outage
+  /** Takes back faults: all, those of a vendor, or one of them. */
+  heal(vendor?: SimulatedVendor, fault?: FaultName): void
+  /** Resolves when no request is being answered. */
+  settled(): Promise<void>
+  /** Takes back every order and forgets every request. */
+  reset(): void
+  close(): Promise<void>
+}
+
+/**
+ * Starts vendors on loopback. They check requests as the real ones do, answer plausibly and deterministically, and fail
+ * on order.
+ *
+ * @example
+ * ```ts
+ * await using simulator = await vendorSimulator()
+ * const client = new OpenAI({ apiKey: 'any', baseURL: simulator.openai.baseURL })
+ * using outage = simulator.fail('openai', 'http-503', { retryAfter: { seconds: 2 } })
+ * ```
+ */
+export async function vendorSimulator(options: SimulatorOptions = {}): Promise<VendorSimulator> {
+  const simulator = new Simulator(options)
+  await simulator.listen()
+  return simulator
+}
+
+class Simulator implements VendorSimulator {
+  url = ''
+  elsewhere = ''
+  unreachable = ''
+  readonly #options: SimulatorOptions
+  readonly #clock: Clock
+  readonly #dialects: ReadonlyMap<string, Dialect>
+  readonly #recorder = new Recorder()
+  readonly #strays = new Recorder()
+  readonly #script = new SimulatorScript()
+  #outages: Outages
+  #ids = 0
+  readonly #server: Server
+  readonly #secondServer: Server
+
+  constructor(options: SimulatorOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#dialects = new Map(
+      [openaiDialect, anthropicDialect, googleDialect, ...(options.dialects ?? [])].map((one) => [one.vendor, one]),
+    )
+    this.#outages = new Outages(this.#clock, options.seed ?? 1)
+    this.#server = createServer((incoming, response) => void this.#serve(incoming, response, this.#recorder))
+    this.#secondServer = createServer((incoming, response) => void this.#serve(incoming, response, this.#strays))
+  }
+
+  async listen(): Promise<void> {
+    this.url = await listening(this.#server)
+    this.elsewhere = await listening(this.#secondServer)
+    const closed = createServer()
+    this.unreachable = await listening(closed)
+    await closing(closed)
+  }
+
+  get openai(): VendorDoor {
+    return this.door('openai')
+  }
+  get anthropic(): VendorDoor {
+    return this.door('anthropic')
+  }
+  get google(): VendorDoor {
+    return this.door('google')
+  }
+
+  door(vendor: SimulatedVendor): VendorDoor {
+    const dialect = this.#dialects.get(vendor)
+    if (dialect === undefined)
+      throw new RangeError(`the simulator does not speak for '${vendor}', only for ${[...this.#dialects.keys()].join(', ')}`)
+    return { baseURL: `${this.url}/${vendor}${dialect.basePath}` }
+  }
+
+  get requests(): readonly RecordedRequest[] {
+    return this.#recorder.requests
+  }
+  get strayRequests(): readonly RecordedRequest[] {
+    return this.#strays.requests
+  }
+  get open(): number {
+    return this.#recorder.open + this.#strays.open
+  }
+
+  answer(vendor: SimulatedVendor, answer: Answer, conditions: Conditions = {}): void {
+    this.#known(vendor)
+    this.#script.stand(vendor, answer, conditions)
+  }
+
+  queue(vendor: SimulatedVendor, ...answers: readonly Answer[]): void {
+    this.#known(vendor)
+    this.#script.queue(vendor, answers)
+  }
+
+  fail(vendor: SimulatedVendor, fault: FaultName, options: FaultOptions = {}): Outage {
+    this.#known(vendor)
+    return this.#outages.add(vendor, fault, options)
+  }
+
+  failOnce(vendor: SimulatedVendor, fault: FaultName, options: Omit<FaultOptions, 'times'> = {}): Outage {
+    return this.fail(vendor, fault, { ...options, times: 1 })
+  }
+
+  heal(vendor?: SimulatedVendor, fault?: FaultName): void {
+    this.#outages.heal(vendor, fault)
+  }
+
+  async settled(): Promise<void> {
+    await this.#recorder.settled()
+    await this.#strays.settled()
+  }
+
+  reset(): void {
+    this.#outages = new Outages(this.#clock, this.#options.seed ?? 1)
+    this.#script.forget()
+    this.#recorder.forget()
+    this.#strays.forget()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([closing(this.#server), closing(this.#secondServer)])
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #known(vendor: string): void {
+    if (vendor !== '*') this.door(vendor)
+  }
+
+  async #serve(incoming: IncomingMessage, response: ServerResponse, recorder: Recorder): Promise<void> {
+    const url = new URL(incoming.url ?? '/', this.url)
+    const [, vendor = '', path = '/'] = /^\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? []
+    const dialect = this.#dialects.get(vendor)
+    const text = await bodyOf(incoming)
+    if (dialect === undefined || text === undefined) {
+      response.writeHead(404).end()
+      return
+    }
+    const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]))
+    const request = { method: incoming.method ?? 'GET', path, query: url.searchParams, headers, body: parseJson(text) }
+    const { exchange, turn, fault } = respond(request, dialect, this.#around(dialect.vendor, recorder))
+    const entry = recorder.add({ vendor, request, turn, fault, url: `${url.pathname}${url.search}`, status: exchange.head?.status })
+    await entry.follow(response, (gone) => send(exchange, response, { clock: this.#clock, gone }))
+  }
+
+  #around(vendor: string, recorder: Recorder) {
+    const { models, keys, validate = true, latency = {} } = this.#options
+    const stamp: Stamp = {
+      id: (prefix) => `${prefix}sim${String((this.#ids += 1)).padStart(8, '0')}`,
+      seconds: Math.floor(this.#clock.wall() / 1000),
+    }
+    return {
+      clock: this.#clock,
+      elsewhere: this.elsewhere,
+      models: models?.[vendor],
+      keys: keys?.[vendor],
+      validate,
+      keyless: recorder === this.#strays,
+      latency: (turn: Turn) => (typeof latency === 'function' ? latency(turn, vendor) : latency),
+      stamp,
+      // The second origin is always healthy: following a redirect must look like success.
+      strike: (turn: Turn) => (recorder === this.#strays ? undefined : this.#outages.strike(vendor, turn)),
+      reply: (turn: Turn) => this.#script.next(vendor, turn),
+    }
+  }
+}
