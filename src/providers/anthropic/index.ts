@@ -1,6 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import type { AdapterCall, ProviderAdapter, Support } from '../../contracts/adapter.ts'
-import type { ChatRequest } from '../../contracts/chat.ts'
 import type { Secret } from '../../contracts/secret.ts'
 import { AttemptError } from '../../errors.ts'
 import { clientCache } from '../shared/clients.ts'
@@ -9,10 +8,10 @@ import { Exchange, guardFetch } from '../shared/http.ts'
 import { isObject, textOf } from '../shared/json.ts'
 import { sdkLoader } from '../shared/load-sdk.ts'
 import { checkOptions, type AdapterOptions } from '../shared/options.ts'
-import { readEvents } from '../shared/sse.ts'
+import { readEvents, SseDecoder, type SseEvent } from '../shared/sse.ts'
 import { failureOf, refusals } from './failure.ts'
 import { translate, type Translation } from './request.ts'
-import { completion } from './response.ts'
+import { completion, type AnswerStyle } from './response.ts'
 import { stateOwner } from './state.ts'
 import { chunks, isLast } from './stream.ts'
 
@@ -56,6 +55,7 @@ export function anthropic(options: AnthropicOptions = {}): ProviderAdapter {
   return {
     id,
     key,
+    catalog: 'anthropic',
     stateOwner,
     ...(models !== undefined && { models }),
     ...(region !== undefined && { region }),
@@ -63,12 +63,12 @@ export function anthropic(options: AnthropicOptions = {}): ProviderAdapter {
     async complete(call) {
       const translation = translate(call.request, call, call.providerOptions)
       const response = await send(call, translation)
-      return completion(answerObject(await bodyText(response, call.signal), refusals), { legacy: isLegacy(call.request) })
+      return completion(answerObject(await bodyText(response, call.signal), refusals), styleOf(call))
     },
     async *stream(call) {
       const translation = translate({ ...call.request, stream: true }, call, call.providerOptions)
       const response = await send(call, translation)
-      yield* chunks(await eventsOf(response, call.signal), { legacy: isLegacy(call.request) })
+      yield* chunks(await eventsOf(response, call.signal), styleOf(call))
     },
     failure: failureOf,
     close: () => clients.clear(),
@@ -123,8 +123,8 @@ function support(attempt: () => Translation): Support {
   }
 }
 
-function isLegacy({ functions }: ChatRequest): boolean {
-  return functions !== undefined && functions.length > 0
+function styleOf({ model, request: { functions = [] } }: AdapterCall): AnswerStyle {
+  return { model, legacy: functions.length > 0 }
 }
 
 async function bodyText(response: Response, signal: AbortSignal): Promise<string> {
@@ -136,13 +136,19 @@ async function bodyText(response: Response, signal: AbortSignal): Promise<string
   }
 }
 
-/** The events of a streamed answer. An answer that is no stream is read here, because it says why. */
-async function eventsOf(response: Response, signal: AbortSignal): Promise<ReturnType<typeof readEvents>> {
+/** The events of a streamed answer. What calls itself JSON is read first: it is an error, or events under a wrong name. */
+async function eventsOf(response: Response, signal: AbortSignal): Promise<AsyncIterable<readonly SseEvent[]>> {
   const { body, headers } = response
-  if (headers.get('content-type')?.includes('application/json') === true) {
-    answerObject(await bodyText(response, signal), refusals)
-    throw new AttemptError('malformed', 'The answer is no event stream.')
-  }
   if (body === null) throw new AttemptError('truncated', 'The stream has no body.')
-  return readEvents(body, signal, { isLast })
+  if (headers.get('content-type')?.includes('application/json') !== true) return readEvents(body, signal, { isLast })
+  const text = await bodyText(response, signal)
+  const decoder = new SseDecoder()
+  const events = [...decoder.push(text), ...decoder.end()]
+  if (events.length > 0) return batch(events)
+  answerObject(text, refusals)
+  throw new AttemptError('truncated', 'The answer is no event stream.')
+}
+
+async function* batch(events: readonly SseEvent[]): AsyncGenerator<readonly SseEvent[]> {
+  yield events
 }

@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from '../shared/json.ts'
 import { conversation } from './messages.ts'
 import { rulesOf, type Effort, type ModelRules } from './models.ts'
 import { takeNotes, unsupported, type Notes } from './notes.ts'
-import { compileSchema, tooLarge } from './schema.ts'
+import { compileSchema, tooLarge, type Compiled } from './schema.ts'
 import { checkOthers, samplingParams, stopSequences, tierParams, userMetadata } from './settings.ts'
 import { thinkingParams } from './thinking.ts'
 import { toolParams, type ToolParams } from './tools.ts'
@@ -48,12 +48,12 @@ interface Context extends Target {
   readonly notes: Notes
 }
 
-function bodyOf(request: ChatRequest, { model, card, rules, notes }: Context): JsonObject {
+function bodyOf(request: ChatRequest, context: Context): JsonObject {
+  const { model, card, rules, notes } = context
   checkOthers(request, notes)
   const { system, turns, prefilled, unthoughtStep } = conversation(request.messages, rules, notes)
   const tools = toolParams(request, rules, notes)
-  const format = responseFormat(request, rules, notes)
-  checkSize(tools, format.schema)
+  const format = responseFormat(request, strictSchemas(tools), context)
   const max_tokens = maxTokens(request, rules, card)
   const forced = tools.tool_choice?.type === 'any' || tools.tool_choice?.type === 'tool'
   const blocked = prefilled || unthoughtStep
@@ -105,13 +105,14 @@ interface Format {
   readonly instructions: readonly Anthropic.TextBlockParam[]
 }
 
-function responseFormat({ response_format: format }: ChatRequest, rules: ModelRules, notes: Notes): Format {
+function responseFormat({ response_format: format }: ChatRequest, tools: readonly JsonObject[], { rules, notes }: Context): Format {
   if (format === undefined || format === null || format.type === 'text') return { instructions: [] }
-  if (format.type === 'json_object')
+  if (format.type === 'json_object') {
     return instruction('Answer with one valid JSON object and nothing else: no code fence, no other text.', notes)
+  }
   if (format.type !== 'json_schema') throw unsupported('response_format', 'is of a type that is not known here')
   const { schema = {}, strict } = format.json_schema
-  const compiled = rules.structured ? compileSchema(schema) : { reason: 'the model cannot guarantee a schema' }
+  const compiled = rules.structured ? compiledWith(tools, schema) : { reason: 'the model cannot guarantee a schema' }
   if ('schema' in compiled) return { schema: compiled.schema, instructions: [] }
   if (strict === true) throw unsupported('response_format.json_schema', compiled.reason)
   // Without `strict` OpenAI guarantees nothing either: the schema guides the model.
@@ -119,15 +120,23 @@ function responseFormat({ response_format: format }: ChatRequest, rules: ModelRu
   return instruction(`${words}\n${JSON.stringify(schema)}`, notes)
 }
 
+function compiledWith(tools: readonly JsonObject[], schema: unknown): Compiled {
+  const compiled = compileSchema(schema)
+  const reason = 'schema' in compiled ? tooLarge(tools, compiled.schema) : undefined
+  return reason === undefined ? compiled : { reason }
+}
+
 function instruction(text: string, notes: Notes): Format {
   notes.emulate()
   return { instructions: [{ type: 'text', text }] }
 }
 
-function checkSize({ tools = [] }: ToolParams, format: JsonObject | undefined): void {
+/** The schemas of the strict tools, whose number and size the vendor limits. */
+function strictSchemas({ tools = [] }: ToolParams): readonly JsonObject[] {
   const strict = tools.flatMap((tool) => ('input_schema' in tool && tool.strict === true ? [{ ...tool.input_schema }] : []))
-  const reason = tooLarge(strict, format)
-  if (reason !== undefined) throw unsupported(strict.length > 0 ? 'tools' : 'response_format.json_schema', reason)
+  const reason = tooLarge(strict, undefined)
+  if (reason !== undefined) throw unsupported('tools', reason)
+  return strict
 }
 
 /** The caller's own fields for this vendor, last: objects are merged, anything else is replaced. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type OpenAI from 'openai'
 import type { AssistantExtras, ChatCompletion } from '../../contracts/chat.ts'
 import { AttemptError } from '../../errors.ts'
@@ -6,13 +7,16 @@ import { allAnnotations, finishReason, refusalOf } from './answer.ts'
 import { stateOf } from './state.ts'
 import { servedTier, usageOf } from './usage.ts'
 
-/** How the caller wants calls: as tools, or as the function call of old. */
+/** What the answer takes from the call. */
 export interface AnswerStyle {
+  /** The model that was asked, where the vendor does not name the one that answered. */
+  readonly model: string
+  /** The caller declared functions, not tools, and wants the function call of old. */
   readonly legacy: boolean
 }
 
 /** The vendor's message as a completion. */
-export function completion(message: JsonObject, { legacy }: AnswerStyle): ChatCompletion {
+export function completion(message: JsonObject, { model, legacy }: AnswerStyle): ChatCompletion {
   const { content, usage } = message
   if (!Array.isArray(content)) throw new AttemptError('malformed', 'The answer has no content.')
   const counts = isObject(usage) ? usage : {}
@@ -21,10 +25,10 @@ export function completion(message: JsonObject, { legacy }: AnswerStyle): ChatCo
   const answer = assistantMessage(message, content.filter(isObject), legacy)
   const calls = answer.function_call === undefined ? (answer.tool_calls === undefined ? 'none' : 'tools') : 'function'
   return {
-    id: textOf(message['id']) ?? '',
+    id: textOf(message['id']) ?? `msg_${randomUUID()}`,
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1000),
-    model: textOf(message['model']) ?? '',
+    model: textOf(message['model']) ?? model,
     choices: [{ index: 0, message: answer, logprobs: null, finish_reason: finishReason(stopReason, calls) }],
     ...(isObject(usage) && { usage: usageOf(counts) }),
     ...(tier !== undefined && { service_tier: tier }),

@@ -28,6 +28,7 @@ export type Compiled = { readonly schema: JsonObject } | { readonly reason: stri
 export function compileSchema(schema: unknown): Compiled {
   if (!isObject(schema)) return { reason: 'the schema must be an object' }
   if (isRecursive(schema)) return { reason: 'a schema that refers to itself cannot be guaranteed' }
+  if (hasUntyped(schema)) return { reason: 'a value of any type cannot be guaranteed' }
   if (hasOpenObject(schema)) return { reason: 'an object with arbitrary keys cannot be guaranteed' }
   return { schema: reduced(schema) }
 }
@@ -40,7 +41,7 @@ function reduced(schema: JsonObject): JsonObject {
     if (entry === undefined) lost.push(`${key}: ${JSON.stringify(value)}`)
     else Object.assign(out, entry)
   }
-  if (isObjectSchema(schema)) out['additionalProperties'] = false
+  if (isObjectSchema(schema)) Object.assign(out, { type: schema['type'] ?? 'object', additionalProperties: false })
   if (lost.length === 0) return out
   const described = typeof schema['description'] === 'string' ? `${schema['description']}\n\n` : ''
   return { ...out, description: `${described}{${lost.join(', ')}}` }
@@ -109,6 +110,17 @@ function* within(schema: unknown): Generator<JsonObject> {
 const values: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'examples'])
 /** Keywords whose value is a collection of schemas by name. */
 const named: ReadonlySet<string> = new Set(['properties', '$defs', 'definitions', 'patternProperties'])
+
+const typing = ['type', '$ref', 'enum', 'const', 'anyOf', 'oneOf', 'allOf', 'properties'] as const
+
+/** The compiler wants to know every value's type. */
+function hasUntyped(schema: JsonObject): boolean {
+  for (const each of within(schema)) {
+    if (!typing.some((key) => each[key] !== undefined)) return true
+    if (isObject(each['properties']) && Object.values(each['properties']).some((property) => !isObject(property))) return true
+  }
+  return false
+}
 
 /** A map: `additionalProperties` is all that it allows, and exactly that cannot be kept. */
 function hasOpenObject(schema: JsonObject): boolean {

@@ -121,6 +121,7 @@ const neutral: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 /** Refuses what cannot be served and notes what is left out, unknown fields included. */
 export function checkOthers(request: ChatRequest, notes: Notes): void {
+  if (request.stream_options?.include_obfuscation === true) notes.drop('stream_options.include_obfuscation')
   for (const [field, value] of Object.entries(request)) {
     if (value === undefined || value === null || translated.has(field)) continue
     const allows = refused[field]
