@@ -36,7 +36,9 @@ class EventStream<Out extends object> implements AsyncIterableIterator<Out, void
   #taken = 0
   /** What went wrong behind `#ready`. */
   #failure: { readonly error: unknown } | undefined
-  #pulling: Promise<unknown> | undefined
+  /** Reading from the network; `#pulled` is then what to wait for. */
+  #pulling = false
+  #pulled: Promise<unknown> = Promise.resolve()
   #done = false
 
   constructor(options: EventStreamOptions<Out>) {
@@ -48,12 +50,12 @@ class EventStream<Out extends object> implements AsyncIterableIterator<Out, void
   }
 
   next(): Promise<IteratorResult<Out, void>> {
-    if (this.#pulling !== undefined) return this.#after(this.#pulling)
+    if (this.#pulling) return this.#after(this.#pulled)
     const value = this.#take()
     if (value !== undefined) return Promise.resolve({ value, done: false })
-    const pulling = this.#pull()
-    this.#pulling = pulling
-    return pulling
+    const pulled = this.#pull()
+    this.#pulled = pulled
+    return pulled
   }
 
   return(): Promise<IteratorResult<Out, void>> {
@@ -69,12 +71,13 @@ class EventStream<Out extends object> implements AsyncIterableIterator<Out, void
     return value
   }
 
-  #after(pulling: Promise<unknown>): Promise<IteratorResult<Out, void>> {
+  #after(pulled: Promise<unknown>): Promise<IteratorResult<Out, void>> {
     const again = (): Promise<IteratorResult<Out, void>> => this.next()
-    return pulling.then(again, again)
+    return pulled.then(again, again)
   }
 
   async #pull(): Promise<IteratorResult<Out, void>> {
+    this.#pulling = true
     try {
       for (;;) {
         const value = this.#take()
@@ -90,7 +93,7 @@ class EventStream<Out extends object> implements AsyncIterableIterator<Out, void
       this.#finish()
       throw error
     } finally {
-      this.#pulling = undefined
+      this.#pulling = false
     }
   }
 

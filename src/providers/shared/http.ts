@@ -94,10 +94,10 @@ async function refusal(
   return new AttemptError(kind, message, details)
 }
 
-/** Vendors, and proxies before them, sometimes repeat the key in what they say. */
+/** Vendors, and proxies before them, sometimes repeat the key in what they say. (A stand-in key of a few letters is none.) */
 export function redact(text: string, secret: Secret): string {
   const clear = secret.reveal()
-  return clear === '' ? text : text.replaceAll(clear, '[secret]')
+  return clear.length < 8 ? text : text.replaceAll(clear, '[secret]')
 }
 
 /** How {@link guardFetch} guards. */

@@ -27,7 +27,6 @@ export const commonRecognisers: readonly Recogniser[] = [
     status: [400, 403, 422],
     text: /content_policy_violation|responsibleaipolicyviolation|rejected as a result of our safety system|content management policy/i,
   },
-  { kind: 'quota', status: [402], text: /(?:)/ },
   { kind: 'quota', code: ['insufficient_quota', 'billing_hard_limit_reached', 'billing_not_active', 'insufficient_balance'] },
   {
     kind: 'quota',
