@@ -44,27 +44,22 @@ export type Send = (
  * events that begin with a comment or an id, it leaves a listener on the signal, and it would ask again by itself.
  */
 export function sender(options: AdapterOptions<GenAIClient>, service: Service): Send {
-  const load = sdkLoader('@google/genai', () => import('@google/genai'))
   const { client: own } = options
-  const clients =
-    typeof own === 'object'
-      ? undefined
-      : clientCache<GenAIClient>(own ?? (async (secret) => build(await load(), { secret, service })))
+  const load = sdkLoader('@google/genai', () => import('@google/genai'))
+  const builder =
+    typeof own === 'function' ? own : async (secret: Secret): Promise<GenAIClient> => build(await load(), { secret, service })
+  const clients = clientCache(builder)
   return async (call, request, method) => {
-    call.signal.throwIfAborted()
-    const found = typeof own === 'object' ? own : clients?.get(call.secret)
-    const client = found instanceof Promise ? await abortable(found, call.signal) : found
-    if (client === undefined) throw new AttemptError('internal', 'There is no client.')
-    const { url, init } = await abortable(requestOf({ client, request, method, secret: call.secret }), call.signal)
-    checkOrigin(url, own === undefined ? service.baseURL : url)
-    const headers = withHeaders(init.headers, [options.headers, call.headers])
-    const outgoing = {
-      fetch: transport(options.fetch, own),
-      url,
-      init: { ...init, ...bodyOf(init, request), headers },
-      refusals: recognisers,
-    }
+    const { secret, signal } = call
+    signal.throwIfAborted()
+    const found = typeof own === 'object' ? own : clients.get(secret)
+    const client = found instanceof Promise ? await abortable(found, signal) : found
+    const { url, init } = await abortable(requestOf({ client, request, method, secret }), signal)
+    if (own === undefined) checkOrigin(url, service.baseURL)
+    const headers = headersOf(init, { added: options.headers, call })
+    const fetch = options.fetch ?? (own === undefined ? undefined : fetchOf(client)) ?? globalThis.fetch
     try {
+      const outgoing = { fetch, url, init: { ...init, ...bodyOf(init, request), headers }, refusals: recognisers }
       return await new Exchange(call).send(outgoing)
     } catch (error) {
       // The vendor's own fields say more than a status; anything but a classified error is the signal's reason.
@@ -131,6 +126,7 @@ function buildError(error: unknown, secret: Secret): unknown {
   const message = redact(error.message, secret)
   if (/only supported in|is required|are required|invalid model|not supported/i.test(message))
     return new AttemptError('invalid_request', message)
+  if (/invalid header value/i.test(message)) return new AttemptError('auth', 'The key has characters that no header may carry.')
   if (isObject(error) && isObject(error['response'])) return new AttemptError('auth', `No access token: ${message}`)
   if (/default credentials|access token|refresh token|metadata server/i.test(message)) return new AttemptError('auth', message)
   return message === error.message ? error : new AttemptError('internal', message)
@@ -142,24 +138,25 @@ function bodyOf({ body }: RequestInit, { extraBody }: GenerateContent): RequestI
   return { body: JSON.stringify(merged(isObject(parsed) ? parsed : {}, extraBody)) }
 }
 
-function withHeaders(built: RequestInit['headers'], changes: readonly AdapterCall['headers'][]): Headers {
+/** The SDK's headers, those of the options, those of the call; the call's may not change the credential. */
+function headersOf(
+  { headers: built }: RequestInit,
+  { added, call }: { readonly added: AdapterCall['headers']; readonly call: AdapterCall },
+): Headers {
   const headers = new Headers(built)
-  for (const change of changes) {
-    for (const [name, value] of Object.entries(change ?? {})) {
-      if (value === null) headers.delete(name)
-      else headers.set(name, value)
-    }
+  const ofCall = Object.entries(call.headers ?? {}).filter(([name]) => !/^(?:authorization|x-goog-api-key)$/i.test(name))
+  for (const [name, value] of [...Object.entries(added ?? {}), ...ofCall]) {
+    if (value === null) headers.delete(name)
+    else headers.set(name, value)
   }
   return headers
 }
 
-/** The adapter's transport, else that of the user's own client, else the global one at the time of the call. */
-function transport(fetch: Fetch | undefined, own: unknown): Fetch {
-  if (fetch !== undefined) return fetch
-  const settings: unknown = isObject(own) ? own['httpOptions'] : undefined
-  const theirs: unknown = isObject(settings) ? settings['fetch'] : undefined
-  if (isFetch(theirs)) return theirs
-  return (input, init) => globalThis.fetch(input, init)
+/** The transport of the user's own client, if it has one of its own. */
+function fetchOf(client: object): Fetch | undefined {
+  const settings: unknown = 'httpOptions' in client ? client.httpOptions : undefined
+  const fetch: unknown = isObject(settings) ? settings['fetch'] : undefined
+  return isFetch(fetch) ? fetch : undefined
 }
 
 function isFetch(value: unknown): value is Fetch {

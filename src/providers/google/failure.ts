@@ -1,6 +1,6 @@
 import type { Failure } from '../../contracts/failure.ts'
 import { AttemptError } from '../../errors.ts'
-import { failureFromBody, failureFromThrown } from '../shared/failure.ts'
+import { failureFromBody, failureFromHttp, failureFromThrown } from '../shared/failure.ts'
 import { isObject, parseJson, textOf } from '../shared/json.ts'
 import type { JsonObject } from '../shared/json.ts'
 import type { Recogniser } from '../shared/recognise.ts'
@@ -33,9 +33,13 @@ export function toFailure(error: unknown): Failure {
   return refined(failureFromThrown(error, recognisers))
 }
 
-/** An error object inside a stream or a 200 answer as an error. */
-export function errorOfBody(body: unknown): AttemptError {
-  return errorOf(refined(failureFromBody(body, recognisers)))
+/** An error object inside a stream as an error. Its number is the status that it would have had as an answer. */
+export function errorOfEvent(event: JsonObject): AttemptError {
+  const status = errorObject(event)?.['code']
+  if (typeof status !== 'number' || status < 400 || status > 599) return errorOf(refined(failureFromBody(event, recognisers)))
+  const text = JSON.stringify(event)
+  const { status: _status, headers: _headers, ...failure } = failureFromHttp({ status, headers: new Headers(), text }, recognisers)
+  return errorOf(refined(failure))
 }
 
 /** The failure as an error. */

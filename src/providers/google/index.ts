@@ -1,15 +1,16 @@
 import type { GoogleGenAIOptions } from '@google/genai'
 import type { ProviderAdapter } from '../../contracts/adapter.ts'
 import { ModelyardError } from '../../errors.ts'
+import { eventStream } from '../shared/event-stream.ts'
 import { checkOptions } from '../shared/options.ts'
 import type { AdapterOptions } from '../shared/options.ts'
-import { answerOf, eventsOf } from './answer.ts'
+import { answerOf, eventsIn } from './answer.ts'
 import { sender } from './client.ts'
 import type { GenAIClient, Service } from './client.ts'
 import { toFailure } from './failure.ts'
 import { toGenerateContent } from './request.ts'
 import { toChatCompletion } from './response.ts'
-import { toChunks } from './stream.ts'
+import { StreamTranslator } from './stream.ts'
 import { supportOf } from './supports.ts'
 import type { Dialect } from './wire.ts'
 
@@ -138,10 +139,11 @@ function adapter({ options, id, key, region, dialect, service }: Parts): Provide
       const response = await send(call, toGenerateContent(call, dialect), 'generateContent')
       return toChatCompletion(await answerOf(response), { request, model, stateOwner })
     },
-    async *stream(call) {
+    stream: (call) => {
       const { model, request, signal } = call
-      const response = await send(call, toGenerateContent(call, dialect), 'generateContentStream')
-      yield* toChunks((reading) => eventsOf(response, signal, reading), { request, model, stateOwner })
+      const open = async (): Promise<ReadableStream<Uint8Array>> =>
+        eventsIn(await send(call, toGenerateContent(call, dialect), 'generateContentStream'))
+      return eventStream({ open, translator: new StreamTranslator({ request, model, stateOwner }), signal })
     },
     failure: toFailure,
   }

@@ -1,11 +1,12 @@
 import type { ChatCompletionChunk } from '../../contracts/chat.ts'
-import { AttemptError } from '../../errors.ts'
+import { AttemptError, unreachable } from '../../errors.ts'
 import { ChunkBuilder, usageChunk } from '../shared/chunks.ts'
 import type { ChunkHead } from '../shared/chunks.ts'
+import type { EventTranslator } from '../shared/event-stream.ts'
 import { isObject, parseJson, textOf } from '../shared/json.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { toAnnotations } from './annotations.ts'
-import { errorOfBody } from './failure.ts'
+import { errorOfEvent } from './failure.ts'
 import { toFinishReason } from './finish.ts'
 import type { FinishReason } from './finish.ts'
 import { toLogprobs } from './logprobs.ts'
@@ -20,34 +21,22 @@ import type { Part } from './wire.ts'
 type Chunk = ChatCompletionChunk
 type Extras = Parameters<ChunkBuilder['delta']>[0] & Pick<Message, 'annotations' | 'images'>
 
-/** Reads the events of a stream; `isComplete` tells that nothing more is needed. */
-export type ReadEvents = (options: { readonly isComplete: () => boolean }) => AsyncIterable<readonly { readonly data: string }[]>
-
 /**
- * Turns server-sent events into OpenAI's chunks. The end of the stream is the only terminal event there is: with code
+ * Turns the vendor's events into OpenAI's chunks. The end of the stream is the only terminal event there is: with code
  * execution each round has a finish reason of its own, and more follows.
- *
- * @throws AttemptError for an error event, and `truncated` for an end that no finish reason announced.
  */
-export async function* toChunks(read: ReadEvents, context: AnswerContext): AsyncGenerator<Chunk, void, undefined> {
-  const translator = new StreamTranslator(context)
-  for await (const batch of read({ isComplete: () => translator.complete })) {
-    for (const { data } of batch) yield* translator.event(data)
-  }
-  yield* translator.end()
-}
-
-class StreamTranslator {
+export class StreamTranslator implements EventTranslator<Chunk> {
   readonly #context: AnswerContext
   readonly #turn: TurnReader
   #head: ChunkHead | undefined
   #builder: ChunkBuilder | undefined
+  /** A call whose pieces are still coming. */
   #partial: PartialCall | undefined
   #usage: JsonObject = {}
   #text = ''
-  /** The last candidate's reason, until more content follows. */
+  /** The candidate with the last finish reason, until more content follows. */
   #last: JsonObject | undefined
-  #grounding: JsonObject = {}
+  #sources: JsonObject = {}
   #blocked = false
 
   constructor(context: AnswerContext) {
@@ -60,99 +49,102 @@ class StreamTranslator {
     return this.#finished && !this.#turn.blocks.some((block) => 'executableCode' in block || 'toolCall' in block)
   }
 
-  /** Whether the stream may end here. */
   get #finished(): boolean {
     return this.#last !== undefined || this.#blocked
   }
 
-  *event(data: string): Generator<Chunk, void, undefined> {
+  /** Throws an AttemptError for an error event. */
+  read({ data }: { readonly data: string }, out: Chunk[]): void {
     const event = parseJson(data)
     if (!isObject(event)) throw new AttemptError('truncated', 'The stream broke in the middle of an event.')
-    if (event['error'] !== undefined) throw errorOfBody(event)
+    if (event['error'] !== undefined) throw errorOfEvent(event)
     if (isObject(event['usageMetadata'])) this.#usage = { ...this.#usage, ...event['usageMetadata'] }
-    if (this.#builder === undefined) {
-      this.#head = headOf(event, this.#context.model)
-      this.#builder = new ChunkBuilder(this.#head)
-      yield this.#builder.role()
-    }
+    const builder = this.#builder ?? this.#begin(event, out)
     // Only the first candidate is streamed; the request asks for no more.
     const candidate = objectsOf(event['candidates']).find(({ index }) => index === undefined || index === 0)
-    if (candidate === undefined) yield* this.#withoutCandidate(event, this.#builder)
-    else yield* this.#candidate(candidate, this.#builder)
-  }
-
-  *#withoutCandidate(event: JsonObject, builder: ChunkBuilder): Generator<Chunk, void, undefined> {
+    if (candidate !== undefined) {
+      this.#candidate(candidate, { builder, out })
+      return
+    }
     const refusal = blockReason(event)
     if (refusal === undefined || this.#blocked) return
     this.#blocked = true
-    yield builder.refusal(refusal)
+    out.push(builder.refusal(refusal))
   }
 
-  *#candidate(candidate: JsonObject, builder: ChunkBuilder): Generator<Chunk, void, undefined> {
-    const parts = partsOf(candidate)
-    let logprobs = toLogprobs(candidate['logprobsResult'])
-    for (const part of parts) {
-      for (const chunk of this.#part(part, builder)) {
-        yield logprobs === null ? chunk : withLogprobs(chunk, logprobs)
-        logprobs = null
-      }
+  /** Throws an AttemptError `truncated` for an end that no finish reason announced. */
+  end(out: Chunk[]): void {
+    const builder = this.#builder
+    if (builder === undefined || this.#head === undefined || !this.#finished) {
+      throw new AttemptError('truncated', 'The stream ended without a finish reason.')
     }
+    this.#wholeCall({ builder, out })
+    const reason = this.#last === undefined ? 'content_filter' : this.#reason(this.#last)
+    out.push(builder.delta(this.#extras(reason), reason))
+    const usage = toUsage(this.#usage)
+    if (usage !== undefined) out.push(withTier(usageChunk(this.#head, usage), toServiceTier(this.#usage)))
+  }
+
+  #begin(event: JsonObject, out: Chunk[]): ChunkBuilder {
+    this.#head = headOf(event, this.#context.model)
+    this.#builder = new ChunkBuilder(this.#head)
+    out.push(this.#builder.role())
+    return this.#builder
+  }
+
+  #candidate(candidate: JsonObject, { builder, out }: Target): void {
+    const parts = partsOf(candidate)
+    const from = out.length
+    for (const part of parts) this.#part(part, { builder, out })
+    const logprobs = candidate['logprobsResult'] === undefined ? null : toLogprobs(candidate['logprobsResult'])
+    const first = out[from]
+    if (logprobs !== null && first !== undefined) out.splice(from, 1, withLogprobs(first, logprobs))
     for (const field of ['groundingMetadata', 'citationMetadata']) {
       const { [field]: found } = candidate
-      if (isObject(found) && Object.keys(found).length > 0) this.#grounding = { ...this.#grounding, [field]: found }
+      if (isObject(found) && Object.keys(found).length > 0) this.#sources = { ...this.#sources, [field]: found }
     }
     if (candidate['finishReason'] !== undefined) this.#last = candidate
     else if (parts.length > 0) this.#last = undefined
   }
 
-  *#part(part: Part, builder: ChunkBuilder): Generator<Chunk, void, undefined> {
+  #part(part: Part, target: Target): void {
     if (this.#partial !== undefined && isObject(part['functionCall'])) {
-      if (this.#partial.add(part['functionCall'])) return
-      yield* this.#wholeCall(builder)
+      if (!this.#partial.add(part['functionCall'])) this.#wholeCall(target)
       return
     }
-    yield* this.#wholeCall(builder)
+    this.#wholeCall(target)
     if (isPiece(part)) this.#partial = new PartialCall(part)
-    else yield* this.#said(this.#turn.take(part), builder)
+    else this.#said(this.#turn.take(part), target)
   }
 
   /** Hands over the call whose pieces have all come. */
-  *#wholeCall(builder: ChunkBuilder): Generator<Chunk, void, undefined> {
+  #wholeCall(target: Target): void {
     const whole = this.#partial?.whole()
     this.#partial = undefined
-    if (whole !== undefined) yield* this.#said(this.#turn.take(whole), builder)
+    if (whole !== undefined) this.#said(this.#turn.take(whole), target)
   }
 
-  *#said(said: Said | undefined, builder: ChunkBuilder): Generator<Chunk, void, undefined> {
-    switch (said?.kind) {
+  #said(said: Said | undefined, { builder, out }: Target): void {
+    if (said === undefined) return
+    switch (said.kind) {
       case 'text':
         this.#text += said.text
-        if (said.text !== '') yield builder.text(said.text)
+        if (said.text !== '') out.push(builder.text(said.text))
         return
       case 'reasoning':
-        if (said.text !== '') yield builder.reasoning(said.text)
+        if (said.text !== '') out.push(builder.reasoning(said.text))
         return
       case 'call':
-        yield* callChunks(said.call, builder)
+        out.push(...callChunks(said.call, builder))
         return
       case 'media':
-        if (said.mimeType.startsWith('image/')) yield builder.delta(imageDelta(said))
+        if (said.mimeType.startsWith('image/')) out.push(builder.delta(imageDelta(said)))
+        return
+      case 'other':
         return
       default:
-        return
+        unreachable(said)
     }
-  }
-
-  *end(): Generator<Chunk, void, undefined> {
-    const builder = this.#builder
-    if (builder === undefined || this.#head === undefined || !this.#finished) {
-      throw new AttemptError('truncated', 'The stream ended without a finish reason.')
-    }
-    yield* this.#wholeCall(builder)
-    const reason = this.#last === undefined ? 'content_filter' : this.#reason(this.#last)
-    yield builder.delta(this.#extras(reason), reason)
-    const usage = toUsage(this.#usage)
-    if (usage !== undefined) yield withTier(usageChunk(this.#head, usage), toServiceTier(this.#usage))
   }
 
   #reason(candidate: JsonObject): FinishReason {
@@ -164,7 +156,7 @@ class StreamTranslator {
 
   /** What is known of the whole answer only at its end. */
   #extras(reason: FinishReason): Extras {
-    const annotations = toAnnotations(this.#grounding, { text: this.#text, parts: this.#turn.blocks })
+    const annotations = toAnnotations(this.#sources, { text: this.#text, parts: this.#turn.blocks })
     const state = this.#turn.state()
     const refusal = reason === 'content_filter' && this.#text === '' ? textOf(this.#last?.['finishMessage']) : undefined
     return {
@@ -175,14 +167,20 @@ class StreamTranslator {
   }
 }
 
+/** Where chunks go, and what makes them. */
+interface Target {
+  readonly builder: ChunkBuilder
+  readonly out: Chunk[]
+}
+
 function imageDelta(media: { readonly mimeType: string; readonly data: string }): Extras {
   return { images: [toImage(media)] }
 }
 
-function* callChunks({ id, name, signature, ...call }: Call, builder: ChunkBuilder): Generator<Chunk, void, undefined> {
-  yield withSignature(builder.toolCall(id, { id, name }), signature)
+function callChunks({ id, name, signature, ...call }: Call, builder: ChunkBuilder): readonly Chunk[] {
+  const first = withSignature(builder.toolCall(id, { id, name }), signature)
   const args = builder.toolArguments(id, call.arguments)
-  if (args !== undefined) yield args
+  return args === undefined ? [first] : [first, args]
 }
 
 function withSignature(chunk: Chunk, signature: string | undefined): Chunk {
