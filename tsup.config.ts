@@ -21,4 +21,6 @@ export default defineConfig({
   clean: ['dist'],
   // Of zod only what is used goes into the package: importing its hundred files would cost 40 ms at every start.
   noExternal: [/^zod/],
+  // Comments name the built-in modules by path: the same one wherever node_modules really lies.
+  esbuildOptions: (settings) => void Object.assign(settings, { preserveSymlinks: true }),
 })

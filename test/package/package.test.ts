@@ -63,7 +63,7 @@ function modules(kind: 'esm' | 'cjs'): string[] {
 /** The packages that a file imports, requires or takes types from. */
 function packagesIn(text: string): string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
-  const specifiers = [...code.matchAll(/(?:\bfrom\s*|\bimport\s*|\bimport\(|\brequire\()\s*["']([^"'./][^"']*)["']/g)].map(
+  const specifiers = [...code.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\(|\brequire\()["']([^"'./][^"']*)["']/g)].map(
     ([, name = '']) => name,
   )
   return specifiers
