@@ -10,8 +10,8 @@ const image = [
 ]
 const tools = [{ type: 'function' as const, function: { name: 'f', parameters: {} } }]
 
-function card(provider: string, id: string, more: Partial<ModelCard> = {}): ModelCard {
-  return { provider, id, tier: 'standard', input: ['text'], features: ['tools', 'streaming'], prices: null, ...more }
+function card(vendor: string, id: string, more: Partial<ModelCard> = {}): ModelCard {
+  return { provider: vendor, id, tier: 'standard', input: ['text'], features: ['tools', 'streaming'], prices: null, ...more }
 }
 
 function provider(

@@ -29,11 +29,11 @@ function two(
 const open = (client: OpenAI, options?: OpenAI.RequestOptions) =>
   client.chat.completions.create({ model: 'auto', messages, stream: true }, options)
 
-async function drain(stream: AsyncIterable<OpenAI.ChatCompletionChunk>) {
+async function drain(opened: AsyncIterable<OpenAI.ChatCompletionChunk>) {
   const chunks: OpenAI.ChatCompletionChunk[] = []
   let error: unknown
   try {
-    for await (const chunk of stream) chunks.push(chunk)
+    for await (const chunk of opened) chunks.push(chunk)
   } catch (thrown) {
     error = thrown
   }
@@ -200,7 +200,8 @@ it('AB-06 keeps 200 interleaved streams apart', async () => {
     id: 'first',
     models: ['m'],
     clock,
-    script: ({ request }) => stream(Array.from({ length: 5 }, (_, part) => `${String(request.messages[0]?.content)}:${part};`)),
+    script: ({ request }) =>
+      stream(Array.from({ length: 5 }, (_, part) => `${JSON.stringify(request.messages[0]?.content)}:${part};`)),
   })
   const client = createRouter({ providers: [provider], clock })
   const texts = await Promise.all(
@@ -213,7 +214,7 @@ it('AB-06 keeps 200 interleaved streams apart', async () => {
       return (await drain(opened)).text
     }),
   )
-  expect(texts).toEqual(texts.map((_, index) => [0, 1, 2, 3, 4].map((part) => `n${index}:${part};`).join('')))
+  expect(texts).toEqual(texts.map((_, index) => [0, 1, 2, 3, 4].map((part) => `"n${index}":${part};`).join('')))
 })
 
 it("the caller's timeout is for the call to be accepted; it does not cut a running stream", async () => {
