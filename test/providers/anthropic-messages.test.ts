@@ -79,8 +79,8 @@ describe('instructions', () => {
 })
 
 describe('turns', () => {
-  it('neighbours of one role become one turn, and empty text is left out', () => {
-    expect(sent([user('1'), user(''), user('2'), { role: 'assistant', content: '' }, user('3')]).messages).toEqual([
+  it('neighbours of one role become one turn, and blank text is left out', () => {
+    expect(sent([user('1'), user(' \n'), user('2'), { role: 'assistant', content: '' }, user('3')]).messages).toEqual([
       { role: 'user', content: [text('1'), text('2'), text('3')] },
     ])
   })

@@ -59,18 +59,18 @@ describe('limits', () => {
 
 describe('sampling', () => {
   it('is left out, and said to be, where the model refuses it', () => {
-    const { body, version, dropped } = sent({ temperature: 0.2, top_p: 0.9 })
+    const { body, headers, dropped } = sent({ temperature: 0.2, top_p: 0.9 })
     expect(body).not.toHaveProperty('temperature')
-    expect([version, dropped]).toEqual([undefined, ['temperature', 'top_p']])
+    expect([headers, dropped]).toEqual([{}, ['temperature', 'top_p']])
   })
 
   it('goes to older models under the version of the API that still has it', () => {
     expect(sent({ temperature: 0 }, 'claude-haiku-4-5')).toMatchObject({
       body: { temperature: 0 },
-      version: '2023-06-01',
+      headers: { 'anthropic-version': '2023-06-01' },
       dropped: [],
     })
-    expect(sent({}, 'claude-haiku-4-5').version).toBeUndefined()
+    expect(sent({}, 'claude-haiku-4-5').headers).toEqual({})
   })
 
   it('is one of the two where the model takes no more', () => {
@@ -80,7 +80,7 @@ describe('sampling', () => {
   })
 
   it('at its default is neither sent nor missed; above the range it comes down to the default', () => {
-    expect(sent({ temperature: 1, top_p: 1 })).toMatchObject({ version: undefined, dropped: [] })
+    expect(sent({ temperature: 1, top_p: 1 })).toMatchObject({ headers: {}, dropped: [] })
     const high = sent({ temperature: 1.7 }, 'claude-haiku-4-5')
     expect(high.body).not.toHaveProperty('temperature')
     expect(high.dropped).toEqual(['temperature'])
@@ -198,6 +198,10 @@ describe('other fields', () => {
       metadata: { user_id: 's' },
       service_tier: 'standard_only',
     })
-    expect(sent({ service_tier: 'fast' }).body).toMatchObject({ speed: 'fast' })
+    expect(sent({ service_tier: 'fast' })).toMatchObject({
+      body: { speed: 'fast' },
+      headers: { 'anthropic-beta': 'fast-mode-2026-02-01' },
+    })
+    expect(sent({ service_tier: 'fast' }, 'claude-haiku-5-5').dropped).toEqual(['service_tier'])
   })
 })

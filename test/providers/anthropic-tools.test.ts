@@ -20,7 +20,7 @@ const tool = (name: string, parameters: Schema = empty, strict?: boolean) =>
   ({ type: 'function', function: { name, parameters, ...(strict !== undefined && { strict }) } }) as const
 const many = (count: number, schema: Schema) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, schema]))
-const strict = (properties: Schema, required: readonly string[]) => tool('f', { type: 'object', properties, required }, true)
+const strictTool = (properties: Schema, required: readonly string[]) => tool('f', { type: 'object', properties, required }, true)
 const jsonSchema = (schema: Schema, strict = true): Fields => ({
   response_format: { type: 'json_schema', json_schema: { name: 'answer', schema, strict } },
 })
@@ -141,9 +141,9 @@ describe('tools', () => {
       level: 'no',
       field: 'tools',
     })
-    expect(support({ tools: [strict(many(25, { type: 'string' }), [])] })).toMatchObject({ level: 'no', field: 'tools' })
-    expect(support({ tools: [strict(unions, Object.keys(unions))] })).toMatchObject({ level: 'no', field: 'tools' })
-    expect(support({ tools: [strict(many(24, { type: 'string' }), [])] })).toMatchObject({ level: 'yes' })
+    expect(support({ tools: [strictTool(many(25, { type: 'string' }), [])] })).toMatchObject({ level: 'no', field: 'tools' })
+    expect(support({ tools: [strictTool(unions, Object.keys(unions))] })).toMatchObject({ level: 'no', field: 'tools' })
+    expect(support({ tools: [strictTool(many(24, { type: 'string' }), [])] })).toMatchObject({ level: 'yes' })
   })
 })
 

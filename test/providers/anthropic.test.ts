@@ -44,6 +44,12 @@ describe('the anthropic adapter on the wire', () => {
     expect(sent[0]?.headers.has('user-agent')).toBe(false)
   })
 
+  it("adds the caller's betas to the one that the body needs", async () => {
+    const { adapter, sent } = wired(() => json(message))
+    await adapter.complete(callOf({ service_tier: 'fast' }, { model: 'claude-opus-5', headers: { 'anthropic-beta': 'mine' } }))
+    expect(sent[0]?.headers.get('anthropic-beta')).toBe('fast-mode-2026-02-01,mine')
+  })
+
   it("merges the caller's own options for the vendor last", async () => {
     const { adapter, sent } = wired(() => json(message))
     const providerOptions = { top_k: 5, output_config: { task_budget: { type: 'tokens', total: 9 } }, max_tokens: 7 }

@@ -30,9 +30,9 @@ export function cacheControl(holder: object): { readonly cache_control?: Anthrop
   return isObject(extraField(holder, 'prompt_cache_breakpoint')) ? { cache_control: { type: 'ephemeral' } } : {}
 }
 
-/** Message content as blocks; empty text is left out, because the vendor refuses empty blocks. */
+/** Message content as blocks; blank text is left out, because the vendor refuses such blocks. */
 export function partBlocks(content: unknown, { field, notes }: Place): PartBlock[] {
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }]
+  if (typeof content === 'string') return content.trim() === '' ? [] : [{ type: 'text', text: content }]
   return listOf(content).flatMap((part, index) => partBlock(part, { field: `${field}[${index}]`, notes }))
 }
 
@@ -61,7 +61,7 @@ function partBlock(part: unknown, place: Place): PartBlock[] {
 }
 
 function textPart(part: object, text = ''): Anthropic.TextBlockParam[] {
-  return text === '' ? [] : [{ type: 'text', text, ...cacheControl(part) }]
+  return text.trim() === '' ? [] : [{ type: 'text', text, ...cacheControl(part) }]
 }
 
 function image(value: unknown, { field, notes }: Place): Anthropic.ImageBlockParam {

@@ -4,16 +4,16 @@ import type { Secret } from '../../contracts/secret.ts'
 import { AttemptError } from '../../errors.ts'
 import { clientCache } from '../shared/clients.ts'
 import { answerObject } from '../shared/completion.ts'
+import { eventStream } from '../shared/event-stream.ts'
 import { Exchange, guardFetch } from '../shared/http.ts'
 import { isObject, textOf } from '../shared/json.ts'
 import { sdkLoader } from '../shared/load-sdk.ts'
 import { checkOptions, type AdapterOptions } from '../shared/options.ts'
-import { readEvents, SseDecoder, type SseEvent } from '../shared/sse.ts'
 import { failureOf, refusals } from './failure.ts'
 import { translate, type Translation } from './request.ts'
 import { completion, type AnswerStyle } from './response.ts'
 import { stateOwner } from './state.ts'
-import { chunks, isLast } from './stream.ts'
+import { isLast, StreamedAnswer } from './stream.ts'
 
 /** Options of {@link anthropic}. */
 export type AnthropicOptions = AdapterOptions<Anthropic>
@@ -34,11 +34,11 @@ export function anthropic(options: AnthropicOptions = {}): ProviderAdapter {
   const clients = clientCache(clientBuilder(options))
   const guarded = options.client === undefined
 
-  async function send(call: AdapterCall, { body, version }: Translation): Promise<Response> {
+  async function send(call: AdapterCall, { body, headers: own }: Translation): Promise<Response> {
     call.signal.throwIfAborted()
     const cached = clients.get(call.secret)
     const client = cached instanceof Promise ? await cached : cached
-    const headers = { ...(version !== undefined && { 'anthropic-version': version }), ...call.headers }
+    const headers = { ...own, ...call.headers, ...betas(own, call.headers) }
     const exchange = new Exchange(call)
     const request = { body, headers, stream: body['stream'] === true, maxRetries: 0, timeout: never }
     const tied = guarded ? { ...request, fetchOptions: exchange.fetchOptions } : { ...request, signal: call.signal }
@@ -65,11 +65,16 @@ export function anthropic(options: AnthropicOptions = {}): ProviderAdapter {
       const response = await send(call, translation)
       return completion(answerObject(await bodyText(response, call.signal), refusals), styleOf(call))
     },
-    async *stream(call) {
-      const translation = translate({ ...call.request, stream: true }, call, call.providerOptions)
-      const response = await send(call, translation)
-      yield* chunks(await eventsOf(response, call.signal), styleOf(call))
-    },
+    stream: (call) =>
+      eventStream({
+        open: async () => {
+          const translation = translate({ ...call.request, stream: true }, call, call.providerOptions)
+          return streamOf(await send(call, translation), call.signal)
+        },
+        translator: new StreamedAnswer(styleOf(call)),
+        signal: call.signal,
+        isLast,
+      }),
     failure: failureOf,
     close: () => clients.clear(),
   }
@@ -112,6 +117,12 @@ function withHeaders(sdk: Anthropic, headers: Readonly<Record<string, string | n
   throw new TypeError('This version of @anthropic-ai/sdk keeps its headers where they cannot be set.')
 }
 
+/** Betas add up: the caller's own do not replace the one that the body needs. */
+function betas(...sources: readonly (AdapterCall['headers'] | undefined)[]): Readonly<Record<string, string>> {
+  const all = sources.flatMap((headers = {}) => headers['anthropic-beta'] ?? [])
+  return all.length > 1 ? { 'anthropic-beta': all.join(',') } : {}
+}
+
 function support(attempt: () => Translation): Support {
   try {
     const { emulated, dropped } = attempt()
@@ -136,19 +147,13 @@ async function bodyText(response: Response, signal: AbortSignal): Promise<string
   }
 }
 
-/** The events of a streamed answer. What calls itself JSON is read first: it is an error, or events under a wrong name. */
-async function eventsOf(response: Response, signal: AbortSignal): Promise<AsyncIterable<readonly SseEvent[]>> {
+/** The body of a streamed answer. One that calls itself JSON is read first: it is an error, or a stream under a wrong name. */
+async function streamOf(response: Response, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
   const { body, headers } = response
   if (body === null) throw new AttemptError('truncated', 'The stream has no body.')
-  if (headers.get('content-type')?.includes('application/json') !== true) return readEvents(body, signal, { isLast })
+  if (headers.get('content-type')?.includes('application/json') !== true) return body
   const text = await bodyText(response, signal)
-  const decoder = new SseDecoder()
-  const events = [...decoder.push(text), ...decoder.end()]
-  if (events.length > 0) return batch(events)
+  if (/^\s*(?:event|data|id|retry)?:/.test(text)) return new Blob([text]).stream()
   answerObject(text, refusals)
   throw new AttemptError('truncated', 'The answer is no event stream.')
-}
-
-async function* batch(events: readonly SseEvent[]): AsyncGenerator<readonly SseEvent[]> {
-  yield events
 }

@@ -28,6 +28,8 @@ export interface ModelRules {
   readonly structured: boolean
   /** Whether `system` messages are allowed inside the conversation. */
   readonly systemMessages: boolean
+  /** Whether `speed: 'fast'` is known. */
+  readonly fast: boolean
   readonly webSearch: 'web_search_20250305' | 'web_search_20260318'
   readonly maxOutput: number
 }
@@ -48,6 +50,7 @@ const newest: ModelRules = {
   prefill: false,
   structured: true,
   systemMessages: true,
+  fast: false,
   webSearch: 'web_search_20260318',
   maxOutput: 128_000,
 }
@@ -81,11 +84,11 @@ const fable: readonly Row[] = [
 /** Newest first; the first row whose version is not above the model's counts. */
 const families: Readonly<Record<string, readonly Row[]>> = {
   opus: [
-    { from: 505, rules: newest },
-    { from: 500, rules: five },
-    { from: 408, rules: fourEight },
-    { from: 407, rules: fourSeven },
-    { from: 406, rules: fourSix },
+    { from: 505, rules: { ...newest, fast: true } },
+    { from: 500, rules: { ...five, fast: true } },
+    { from: 408, rules: { ...fourEight, fast: true } },
+    { from: 407, rules: { ...fourSeven, fast: true } },
+    { from: 406, rules: { ...fourSix, fast: true } },
     { from: 405, rules: fourFive },
     { from: 401, rules: { ...fourFive, maxOutput: 32_000 } },
     { from: 400, rules: { ...four, maxOutput: 32_000 } },

@@ -19,8 +19,8 @@ export interface Target {
 /** A request as the vendor wants it. */
 export interface Translation {
   readonly body: JsonObject
-  /** The API version to ask for, where it is not the SDK's own. */
-  readonly version: '2023-06-01' | undefined
+  /** What the body needs beside it: an older API version, a beta. */
+  readonly headers: Readonly<Record<string, string>>
   /** Tuning fields that were left out. */
   readonly dropped: readonly string[]
   /** Something is said in other words than the vendor's own. */
@@ -39,8 +39,17 @@ export function translate(
 ): Translation {
   const notes = takeNotes()
   const body = merged(bodyOf(request, { model, card, rules: rulesOf(model), notes }), providerOptions)
+  return { body, headers: headersOf(body), dropped: notes.dropped, emulated: notes.emulated }
+}
+
+function headersOf(body: JsonObject): Readonly<Record<string, string>> {
   const samples = ['temperature', 'top_p', 'top_k'].some((field) => body[field] !== undefined)
-  return { body, version: samples ? '2023-06-01' : undefined, dropped: notes.dropped, emulated: notes.emulated }
+  return {
+    // Since 2026-10-21 sampling is refused, even at its defaults.
+    ...(samples && { 'anthropic-version': '2023-06-01' }),
+    // Some models want it with any `speed` (the SDK's own types).
+    ...(body['speed'] !== undefined && { 'anthropic-beta': 'fast-mode-2026-02-01' }),
+  }
 }
 
 interface Context extends Target {
@@ -70,7 +79,7 @@ function bodyOf(request: ChatRequest, context: Context): JsonObject {
     ...samplingParams(request, rules, { thinks: thinking?.type === 'enabled' || thinking?.type === 'adaptive', notes }),
     stop_sequences: unlessEmpty(stopSequences(request)),
     metadata: userMetadata(request, notes),
-    ...tierParams(request, notes),
+    ...tierParams(request, rules, notes),
   })
 }
 

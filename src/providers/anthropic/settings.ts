@@ -57,22 +57,15 @@ export function userMetadata(request: ChatRequest, notes: Notes): Anthropic.Meta
 /** Capacity and speed. `flex`, `priority` and `scale` have no counterpart that a request could choose. */
 export function tierParams(
   { service_tier: tier }: ChatRequest,
+  { fast }: ModelRules,
   notes: Notes,
 ): { readonly service_tier?: 'auto' | 'standard_only'; readonly speed?: 'fast' } {
-  switch (tier) {
-    case undefined:
-    case null:
-      return {}
-    case 'auto':
-      return { service_tier: 'auto' }
-    case 'default':
-      return { service_tier: 'standard_only' }
-    case 'fast':
-      return { speed: 'fast' }
-    default:
-      notes.drop('service_tier')
-      return {}
-  }
+  if (tier === undefined || tier === null) return {}
+  if (tier === 'auto') return { service_tier: 'auto' }
+  if (tier === 'default') return { service_tier: 'standard_only' }
+  if (tier === 'fast' && fast) return { speed: 'fast' }
+  notes.drop('service_tier')
+  return {}
 }
 
 /** Fields that change the answer's contract and that this vendor does not have, with what they may be nevertheless. */

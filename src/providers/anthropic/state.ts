@@ -1,6 +1,6 @@
 import type { ProviderState } from '../../contracts/chat.ts'
 import type { VerbatimBlock } from './content.ts'
-import { isObject, textOf, type JsonObject } from '../shared/json.ts'
+import { isObject, parseJson, textOf, type JsonObject } from '../shared/json.ts'
 import { listOf } from './guards.ts'
 
 /** The owner of the state: thinking is signed by the vendor, so every adapter of this vendor may replay it. */
@@ -31,17 +31,23 @@ function isBlock(value: unknown): value is VerbatimBlock & JsonObject {
   return isObject(value) && typeof value['type'] === 'string'
 }
 
-/** Empty text is answered but not accepted. */
+/** Blank text is answered but not accepted. */
 function isSendable(block: VerbatimBlock & JsonObject): boolean {
-  return block.type !== 'text' || block['text'] !== ''
+  return block.type !== 'text' || (textOf(block['text']) ?? '').trim() !== ''
 }
 
 /** Whether text and calls are still those of the message: a caller who edited the turn means the edited one. */
 function tells(blocks: readonly (VerbatimBlock & JsonObject)[], message: JsonObject): boolean {
   const text = blocks.filter(({ type }) => type === 'text').map((block) => textOf(block['text']) ?? '')
-  const calls = blocks.filter(({ type }) => type === 'tool_use').map((block) => textOf(block['id']))
-  const told = listOf(message['tool_calls']).map((call) => (isObject(call) ? textOf(call['id']) : undefined))
+  const calls = blocks.filter(({ type }) => type === 'tool_use').map(({ id, name, input }) => JSON.stringify([id, name, input]))
+  const told = listOf(message['tool_calls']).map(toldCall)
   return text.join('') === contentText(message['content']) && calls.join('\n') === told.join('\n')
+}
+
+function toldCall(call: unknown): string {
+  if (!isObject(call) || !isObject(call['function'])) return ''
+  const { name, arguments: json } = call['function']
+  return JSON.stringify([call['id'], name, parseJson(textOf(json) ?? '') ?? {}])
 }
 
 function contentText(content: unknown): string {
