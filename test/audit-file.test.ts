@@ -45,8 +45,8 @@ async function openFiles(): Promise<number> {
   return paths.filter((path) => path.startsWith(folder)).length
 }
 
-/** Runs a program that has `jsonlAudit` and `record` at hand. */
-function child(program: string) {
+/** Runs a program that has `jsonlAudit` and `record` at hand, under the shell's limits where there are any. */
+function child(program: string, limits?: string) {
   const source = new URL('../src/audit/jsonl-file.ts', import.meta.url)
   const code = `
     import { writeSync } from 'node:fs'
@@ -54,7 +54,9 @@ function child(program: string) {
     const record = ${record.toString()}
     ${program}`
   const flags = ['--experimental-strip-types', '--no-warnings', '--input-type=module', '--eval', code]
-  const running = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [command, ...rest] =
+    limits === undefined ? [process.execPath, ...flags] : ['sh', '-c', `${limits}; exec "$0" "$@"`, process.execPath, ...flags]
+  const running = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
   let stderr = ''
   running.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   const ended = new Promise<{ readonly code: number | null; readonly stderr: string }>((resolve) => {
@@ -143,11 +145,37 @@ describe('jsonlAudit()', () => {
     await Promise.all([sink.write(record(2)), sink.write(record(3))])
     await sink.write(record(4))
     await sink.close()
-    const lines = await linesOf(path)
-    expect(lines[1]).toBe('{"v":1,"at":"2026-')
-    expect(parsed([...lines.slice(0, 1), ...lines.slice(2)]).map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
-    expect(lines.at(-1)).toBe('')
+    const written = [1, 2, 3, 4].map((seq) => JSON.stringify(record(seq)))
+    expect(await linesOf(path)).toEqual([written[0], '{"v":1,"at":"2026-', ...written.slice(1), ''])
   })
+
+  it.skipIf(process.platform === 'win32')(
+    'SI-02 ends a line that its own failed write has torn (on systems with ulimit)',
+    async () => {
+      const path = freshPath()
+      // The limit tears a line as a full disk would; cutting the file makes room again and leaves it torn.
+      const { ended } = child(
+        `
+      import { statSync, truncateSync } from 'node:fs'
+      process.on('SIGXFSZ', () => {})
+      const sink = jsonlAudit({ path: ${JSON.stringify(path)} })
+      let seq = 0
+      let failure
+      while (failure === undefined) await sink.write(record(++seq)).catch((error) => (failure = error))
+      if (failure.code !== 'EFBIG') throw failure
+      truncateSync(${JSON.stringify(path)}, statSync(${JSON.stringify(path)}).size - 200)
+      await sink.write(record(-1))`,
+        'ulimit -f 8',
+      )
+      expect(await ended).toEqual({ code: 0, stderr: '' })
+      const lines = await linesOf(path)
+      expect(lines.slice(-2)).toEqual([JSON.stringify(record(-1)), ''])
+      expect(() => parsed(lines.slice(-3, -2))).toThrow(SyntaxError)
+      expect(parsed(lines.slice(0, -3)).map(({ seq }) => seq)).toEqual(
+        Array.from({ length: lines.length - 3 }, (_, index) => index + 1),
+      )
+    },
+  )
 
   it('SI-02 leaves a whole last line, and an empty file, as they are', async () => {
     const [whole, empty] = [freshPath(), freshPath()]

@@ -22,7 +22,11 @@ async function recorded(event: AuditEvent, about?: { readonly requestId?: string
 }
 
 /** A sink whose writes settle when the test says so. */
-function slowSink(): AuditSink & { readonly records: AuditRecord[]; readonly release: (error?: Error) => void } {
+function slowSink(): AuditSink & {
+  readonly records: AuditRecord[]
+  /** Settles all writes, or the oldest ones. */
+  readonly release: (error?: Error, count?: number) => void
+} {
   const records: AuditRecord[] = []
   const pending: { resolve: () => void; reject: (error: Error) => void }[] = []
   return {
@@ -31,8 +35,8 @@ function slowSink(): AuditSink & { readonly records: AuditRecord[]; readonly rel
       records.push(record)
       return new Promise((resolve, reject) => pending.push({ resolve, reject }))
     },
-    release(error) {
-      for (const { resolve, reject } of pending.splice(0)) {
+    release(error, count = pending.length) {
+      for (const { resolve, reject } of pending.splice(0, count)) {
         if (error === undefined) resolve()
         else reject(error)
       }
@@ -211,6 +215,18 @@ describe('the trail', () => {
     )
   })
 
+  it('AU-07 a record of nothing but characters that JSON writes as six bytes still fits', async () => {
+    const text = '\u0000'.repeat(300)
+    const texts = Array.from({ length: 100 }, () => text)
+    const rejected = texts.map((target) => ({ target, reason: text }))
+    const record = await recorded(
+      { type: 'decision.made', chain: texts, rejected, warnings: texts },
+      { requestId: text, agent: text },
+    )
+    expect(Buffer.byteLength(JSON.stringify(record))).toBeLessThanOrEqual(4_096)
+    expect(record.event).toMatchObject({ warnings: expect.arrayContaining(['… 97 more']) })
+  })
+
   it('AU-07 cuts between characters, not through one', async () => {
     const record = await recorded({
       type: 'request.accepted',
@@ -325,6 +341,36 @@ describe('SI-06 the queue of a sink is bounded', () => {
     emitted(trail, 1)
     await turns()
     expect(numbers(slow.records)).toEqual([1, 2, 3, 4, 11, 12])
+  })
+
+  it('says so only when half of the queue is free, not for each record that found no room', async () => {
+    const slow = slowSink()
+    const trail = createTrail({ sinks: [slow], clock: fakeClock(), queueLimit: 4 })
+    emitted(trail, 5)
+    await turns()
+    slow.release(undefined, 1)
+    await turns()
+    expect(numbers(slow.records)).toEqual([1, 2, 3, 4])
+    slow.release(undefined, 1)
+    await turns()
+    expect(slow.records.at(-1)).toMatchObject({ seq: 6, event: { type: 'sink.dropped', count: 1 } })
+  })
+
+  it('flush() also waits for the record that says so, and leaves no timer behind', async () => {
+    const slow = slowSink()
+    const clock = fakeClock()
+    const trail = createTrail({ sinks: [slow], clock, queueLimit: 2 })
+    emitted(trail, 3)
+    let isFlushed = false
+    const flushed = trail.flush().then(() => (isFlushed = true))
+    await turns()
+    slow.release()
+    await turns()
+    expect(slow.records.at(-1)?.event).toEqual({ type: 'sink.dropped', count: 1 })
+    expect(isFlushed).toBe(false)
+    slow.release()
+    await flushed
+    expect(clock.pending).toBe(0)
   })
 
   it('is bounded within one turn as well', async () => {

@@ -225,6 +225,12 @@ describe('the circuit of one target', () => {
     expect(step(initialState, { type: 'lease_expiry' }, moment).state).toBe(initialState)
   })
 
+  it.each(['success', 'failure', 'neutral'] as const)('BR-14 makes nothing of a %s while nobody tests', (verdict) => {
+    const untested = { name: 'half_open', generation: 4 } as const
+    const moment = { now: 70, rule: { failures: 1, probeLeaseMs: 50 }, cooldownMs: 10 }
+    expect(step(untested, { type: verdict, generation: 4 }, moment).state).toEqual(untested)
+  })
+
   it.each(['success', 'failure', 'neutral'] as const)('BR-14 ignores a late %s while open', (verdict) => {
     const { breakers, clock } = bench()
     const late = take(breakers)
@@ -348,6 +354,9 @@ describe('a hold that the vendor asked for', () => {
     const { breakers } = bench()
     breakers.gate(target, ms)
     expect(isPermit(breakers.acquire(target))).toBe(true)
+    breakers.gate(target, 5_000)
+    breakers.gate(target, ms)
+    expect(breakers.peek(target)?.retryInMs).toBe(5_000)
   })
 
   it('BR-20 lengthens an open circuit and keeps it from half-opening', () => {
@@ -407,11 +416,12 @@ describe('the rule', () => {
   })
 
   it('BR-22 accepts a cooldown of 0: the next call tests', () => {
-    const { breakers } = opened({ cooldownMs: 0, cooldownFactor: 2 })
-    const probe = take(breakers)
-    expect(probe.probe).toBe(true)
-    probe.settle('failure')
-    expect(take(breakers).probe).toBe(true)
+    const { breakers } = opened({ cooldownMs: 0, cooldownFactor: 1e200 })
+    for (let round = 0; round < 4; round++) {
+      const probe = take(breakers)
+      expect(probe.probe).toBe(true)
+      probe.settle('failure')
+    }
   })
 
   it('BR-25 keeps the cooldown constant by default', () => {

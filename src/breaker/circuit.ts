@@ -116,7 +116,7 @@ export class Circuit {
     if (transition.reason === 'probe_failed') this.#errors += 1
     if (transition.to === 'closed') this.#openings = 0
     else if (transition.reason === 'probe_failed' || transition.reason === 'failures') this.#openings += 1
-    if (transition.to !== 'half_open') this.#cooldownMs = cooldownOf(rule, this.#openings, random)
+    this.#cooldownMs = cooldownOf(rule, this.#openings, random)
     onTransition(Object.freeze(transition))
   }
 }
