@@ -48,6 +48,7 @@ export function adapt(request: ChatRequest, traits: ModelTraits): Adaptation {
     const dropped = reasoningFields.filter((field) => isSet(request[field]))
     return dropped.length === 0 ? unchanged : { ...unchanged, dropped }
   }
+  if (isSet(request.stop) && request.stop?.length !== 0) return { ...unchanged, refused: noStop }
   const asked = request.reasoning_effort ?? undefined
   if (!traits.toolsForbidReasoning || !hasTools(request) || asked === 'none') return adaptSampling(request, traits, asked)
   if (asked !== undefined) return { ...unchanged, refused: toolsWithReasoning }
@@ -76,10 +77,12 @@ const toolsWithReasoning = {
   reason: "this model takes function tools in chat completions only with reasoning_effort 'none'",
 } as const
 
+const noStop = { level: 'no', field: 'stop', reason: 'reasoning models take no stop sequences' } as const
+
 function refusalOf({ logprobs, top_logprobs }: ChatRequest): Adaptation['refused'] {
-  if (logprobs === true) return { level: 'no', field: 'logprobs', reason: 'a reasoning model gives no logprobs' }
-  if (isSet(top_logprobs)) return { level: 'no', field: 'top_logprobs', reason: 'a reasoning model gives no logprobs' }
-  return undefined
+  const reason = 'this model gives no logprobs while it reasons'
+  if (logprobs === true) return { level: 'no', field: 'logprobs', reason }
+  return isSet(top_logprobs) ? { level: 'no', field: 'top_logprobs', reason } : undefined
 }
 
 function isSet(value: unknown): boolean {

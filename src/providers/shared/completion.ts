@@ -11,7 +11,7 @@ export function answerObject(text: string, recognisers: readonly Recogniser[] = 
   if (!isObject(value)) throw new AttemptError('malformed', `The answer is ${kindOfText(text)} instead of a JSON object.`)
   const { error } = value
   if ((isObject(error) || (typeof error === 'string' && error !== '')) && value['choices'] === undefined) {
-    const { message, ...details } = failureFromBody(value, recognisers)
+    const { kind: _, message, ...details } = failureFromBody(value, recognisers)
     // A server that fails with status 200 is at fault itself, whatever its words are.
     throw new AttemptError('malformed', message, details)
   }
