@@ -152,7 +152,7 @@ describe("the caller's objects", () => {
   it('20 undefined, functions and symbols fall away, null stays, toJSON is honoured, __proto__ is harmless', async () => {
     const provider = make()
     const client = createRouter({ providers: [provider] })
-    const body: unknown = JSON.parse('{"__proto__":{"polluted":true}}')
+    const polluting: Record<string, unknown> = JSON.parse('{"__proto__":{"polluted":true}}')
     await client.post('/chat/completions', {
       body: {
         ...body,
