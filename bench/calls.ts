@@ -8,7 +8,7 @@ import { chunkCount, chunks, completion, messages, transport } from './wire.ts'
 const model = 'gpt-4o'
 
 /** The two clients over the same transport. */
-export function clients(): { readonly bare: OpenAI; readonly router: OpenAI } {
+function clients(): { readonly bare: OpenAI; readonly router: OpenAI } {
   return {
     bare: new OpenAI({ apiKey: 'sk-x', baseURL: 'https://api.openai.com/v1', fetch: transport }),
     router: createRouter({ providers: [openai({ fetch: transport })], keys: memoryKeys({ OPENAI_API_KEY: 'sk-x' }) }),
@@ -35,7 +35,7 @@ async function* play(): AsyncGenerator<OpenAI.ChatCompletionChunk> {
   for (const chunk of chunks) yield chunk
 }
 
-export function unary(client: OpenAI, name: string, characters: number): Contender {
+function unary(client: OpenAI, name: string, characters: number): Contender {
   const body = { model, messages: messages(characters) }
   return {
     name,
@@ -46,7 +46,7 @@ export function unary(client: OpenAI, name: string, characters: number): Contend
   }
 }
 
-export function streamed(client: OpenAI, name: string): Contender {
+function streamed(client: OpenAI, name: string): Contender {
   const body = { model, messages: messages(700), stream: true } as const
   return {
     name,

@@ -17,7 +17,7 @@ const quick = process.argv.includes('--quick')
 const rounds = quick ? 5 : 21
 
 async function main(): Promise<void> {
-  const calls = await overTransport({ rounds, batch: 400, warmUp: 3000 }, { rounds, batch: 12, warmUp: 80 })
+  const calls = await overTransport({ rounds, batch: 1500, warmUp: 6000 }, { rounds, batch: 40, warmUp: 200 })
   const small = await routerAlone(700, { rounds, batch: 4000, warmUp: 20_000 })
   const large = await routerAlone(32_000, { rounds, batch: 4000, warmUp: 10_000 })
   const streams = await routerAloneStreamed({ rounds, batch: 60, warmUp: 400 })

@@ -109,7 +109,7 @@ function has(app: string, name: string): boolean {
 describe.each(worlds)('in $world application', ({ type, file, compiled, kind }) => {
   it.each(['TypeScript 7', 'TypeScript 5.9'] as const)(
     'the declarations compile under %s and node resolution',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     (compiler) => {
       const app = packed.app({ type, peers: everyPeer })
       copyFileSync(appSource, join(app, file))
@@ -117,7 +117,7 @@ describe.each(worlds)('in $world application', ({ type, file, compiled, kind }) 
     },
   )
 
-  it('every assertion of the application holds', { timeout: 60_000 }, () => {
+  it('every assertion of the application holds', { timeout: 120_000 }, () => {
     const app = packed.app({ type, peers: ['openai'] })
     copyFileSync(appSource, join(app, file))
     // The vendors' types are not installed in this application, so their absence is all that the compiler may complain about.
@@ -134,7 +134,7 @@ describe.each(worlds)('in $world application', ({ type, file, compiled, kind }) 
     expect(result.code).toBe(0)
   })
 
-  it('importing the package and all its subpaths loads no vendor SDK and touches nothing', { timeout: 60_000 }, () => {
+  it('importing the package and all its subpaths loads no vendor SDK and touches nothing', { timeout: 120_000 }, () => {
     const app = packed.app({ type, peers: everyPeer })
     copyFileSync(join(import.meta.dirname, 'apps/on-import.mjs'), join(app, 'on-import.mjs'))
     const { output, errors } = run(app, ['on-import.mjs', kind, ...subpaths])
@@ -146,7 +146,7 @@ describe.each(worlds)('in $world application', ({ type, file, compiled, kind }) 
     expect({ done, globals: globals.filter((name) => name !== '__zod_globalConfig') }).toEqual({ done: [], globals: [] })
   })
 
-  it('the watch on imports would see a vendor SDK', { timeout: 60_000 }, () => {
+  it('the watch on imports would see a vendor SDK', { timeout: 120_000 }, () => {
     const app = packed.app({ type, peers: everyPeer })
     copyFileSync(join(import.meta.dirname, 'apps/on-import.mjs'), join(app, 'on-import.mjs'))
     const { loaded }: OnImport = JSON.parse(run(app, ['on-import.mjs', kind, '@anthropic-ai/sdk']).output)
@@ -165,7 +165,7 @@ describe.each([
   ['6.49', 'openai-6'],
   ['7.30', 'openai-7-30'],
 ])('beside openai %s', (_version, openai) => {
-  it.each(worlds)('every assertion of $world application holds', { timeout: 60_000 }, ({ type, file, compiled }) => {
+  it.each(worlds)('every assertion of $world application holds', { timeout: 120_000 }, ({ type, file, compiled }) => {
     const app = packed.app({ type, peers: ['openai'], openai })
     copyFileSync(appSource, join(app, file))
     compile(app, 'TypeScript 7', { module: 'nodenext', skipLibCheck: true })
@@ -178,7 +178,7 @@ describe.each([
 describe('for a bundler', () => {
   it.each(['TypeScript 7', 'TypeScript 5.9'] as const)(
     'the declarations compile under %s and bundler resolution',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     (compiler) => {
       const app = packed.app({ type: 'module', peers: everyPeer })
       copyFileSync(appSource, join(app, 'app.ts'))
@@ -213,7 +213,7 @@ async function bundle(contents: string): Promise<string> {
 }
 
 describe('without a vendor SDK', () => {
-  it('the root declares no type of it, so that a strict application compiles', { timeout: 60_000 }, () => {
+  it('the root declares no type of it, so that a strict application compiles', { timeout: 120_000 }, () => {
     const app = packed.app({ type: 'module', peers: ['openai'] })
     writeFileSync(
       join(app, 'app.mts'),
