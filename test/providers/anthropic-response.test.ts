@@ -164,6 +164,14 @@ describe('thinking', () => {
     expect(replay(choices[0]?.message)).toEqual([thinking, call])
   })
 
+  it("in a turn that paused on the vendor's own tool, the answer is sent back as it is, to be continued", async () => {
+    const blocks = [thinking, { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'x' } }]
+    const { choices } = await answered({ content: blocks, stop_reason: 'pause_turn' })
+    const messages: ChatMessage[] = [user('go'), { role: 'assistant', ...choices[0]?.message }]
+    const { body } = translate({ model: 'm', messages }, { model: 'claude-opus-5-5', card: undefined })
+    expect(body['messages']).toMatchObject([{ role: 'user' }, { role: 'assistant', content: blocks }])
+  })
+
   it('leaves no state behind where the message says everything', async () => {
     const { choices } = await answered({ content: [text('Hm.'), call], stop_reason: 'tool_use' })
     expect(choices[0]?.message).not.toHaveProperty('provider_state')

@@ -34,18 +34,6 @@ export function refusalOf(stopReason: string, details: unknown): string | undefi
   return explanation === undefined || explanation === '' ? 'The model declined to answer.' : explanation
 }
 
-/** The citations of one text block that name a page. They refer to the whole block, from `start` on. */
-export function annotationsOf(block: JsonObject, start: number): Annotation[] {
-  const end = start + (textOf(block['text']) ?? '').length
-  return listOf(block['citations']).flatMap((citation) => {
-    if (!isObject(citation)) return []
-    const url = textOf(citation['url']) ?? textOf(citation['source'])
-    if (url === undefined || !/^https?:/i.test(url)) return []
-    const title = textOf(citation['title']) ?? url
-    return [{ type: 'url_citation', url_citation: { start_index: start, end_index: end, title, url } }]
-  })
-}
-
 /** The annotations of an answer's text blocks, joined. */
 export function allAnnotations(blocks: readonly JsonObject[]): Annotation[] {
   let start = 0
@@ -54,5 +42,17 @@ export function allAnnotations(blocks: readonly JsonObject[]): Annotation[] {
     const annotations = annotationsOf(block, start)
     start += (textOf(block['text']) ?? '').length
     return annotations
+  })
+}
+
+/** The citations of one text block that name a page. They refer to the whole block, from `start` on. */
+function annotationsOf(block: JsonObject, start: number): Annotation[] {
+  const end = start + (textOf(block['text']) ?? '').length
+  return listOf(block['citations']).flatMap((citation) => {
+    if (!isObject(citation)) return []
+    const url = textOf(citation['url']) ?? textOf(citation['source'])
+    if (url === undefined || !/^https?:/i.test(url)) return []
+    const title = textOf(citation['title']) ?? url
+    return [{ type: 'url_citation', url_citation: { start_index: start, end_index: end, title, url } }]
   })
 }
