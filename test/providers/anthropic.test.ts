@@ -81,8 +81,8 @@ describe('the anthropic adapter on the wire', () => {
     const { adapter, sent } = wired(({ body }) =>
       body['stream'] === true ? sse([start, { type: 'message_delta', delta: { stop_reason: 'end_turn' } }]) : json(message),
     )
-    await adapter.complete(callOf({}))
-    await collect(adapter, callOf({}))
+    await adapter.complete(callOf({ stream: true }))
+    await collect(adapter, callOf({ stream: false }))
     expect(sent.map(({ body }) => body['stream'])).toEqual([undefined, true])
   })
 

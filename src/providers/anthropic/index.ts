@@ -61,7 +61,7 @@ export function anthropic(options: AnthropicOptions = {}): ProviderAdapter {
     ...(region !== undefined && { region }),
     supports: (request, card, model) => support(() => translate(request, { model, card })),
     async complete(call) {
-      const translation = translate(call.request, call, call.providerOptions)
+      const translation = translate({ ...call.request, stream: false }, call, call.providerOptions)
       const response = await send(call, translation)
       return completion(answerObject(await bodyText(response, call.signal), refusals), styleOf(call))
     },
