@@ -42,9 +42,7 @@ async function main(): Promise<void> {
   console.log(
     `\nMedians, µs: ${[...calls.unary, ...calls.stream].map(({ name, microseconds }) => `${name} ${median(microseconds).toFixed(0)}`).join(', ')}.`,
   )
-  console.log(
-    `Node ${process.versions.node}, ${rounds} rounds, CPU time; the imports by the wall clock. Spread: the middle half of the rounds.`,
-  )
+  console.log(`Node ${process.versions.node}, ${rounds} rounds, CPU time. Spread: the middle half of the rounds.`)
 }
 
 function pair(timings: readonly Timing[]): readonly [Timing, Timing] {
