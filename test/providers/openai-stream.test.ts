@@ -50,6 +50,7 @@ function responseOf({ pieces, after = 'end', headers = { 'content-type': 'text/e
 
 function streamOf(wire: Wire, over: Partial<AdapterCall> = {}) {
   const adapter = openai({ fetch: async () => responseOf(wire) })
+  const call = {
     model: 'gpt-4o',
     card: undefined,
     request,
@@ -82,7 +83,7 @@ async function accumulated(chunks: readonly ChatCompletionChunk[]) {
 
 const deltas = (chunks: readonly ChatCompletionChunk[]) => chunks.map(({ choices }) => choices[0]?.delta)
 
-const call = {
+const call = (fields: object) => chunk({ tool_calls: [fields] })
 
 const args = async (...calls: readonly object[]) => {
   const { chunks, failure } = await readText(frames(role, ...calls.map(call), chunk({}, 'tool_calls'), '[DONE]'))
@@ -257,7 +258,6 @@ describe('a stream of a server that is less careful', () => {
     expect(chunks[1]).toEqual({ ...head, choices: [], moderation: { flagged: false } })
   })
 
-  const call = (fields: object) => chunk({ tool_calls: [fields] })
   it('leaves what OpenAI sends of tool calls as it is', async () => {
     const sent = [
       call({ index: 0, id: 'a', type: 'function', function: { name: 'f', arguments: '' } }),
