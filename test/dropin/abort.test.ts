@@ -155,7 +155,7 @@ eachSubject((it) => {
 
   it('28 a timeout is retried', async ({ client, server }) => {
     server.script(silence, json(completion('second')))
-    const answer = await client.chat.completions.create(ask, { timeout: 200, maxRetries: 1 })
+    const answer = await client.chat.completions.create(ask, { timeout: 500, maxRetries: 1 })
     expect(answer.choices[0]?.message.content).toBe('second')
     expect(server.requests).toHaveLength(2)
   })
@@ -169,7 +169,7 @@ eachSubject((it) => {
       await exchange.write(frame(chunk('second')))
       exchange.end(`${frame(chunk({}, 'stop'))}data: [DONE]\n\n`)
     }, silence)
-    const client = another({ timeout: 60, maxRetries: 0 })
+    const client = another({ timeout: 300, maxRetries: 0 })
     const stream = await client.chat.completions.create(streaming)
     const texts: unknown[] = []
     for await (const { choices } of stream) {
@@ -199,7 +199,7 @@ eachSubject((it) => {
     '28 a body that stalls is retried, and withResponse() reports the answer that came',
     async ({ another, server }) => {
       server.script(stalled, json(completion('whole'), { headers: { 'x-request-id': 'req_second' } }))
-      const call = another({ timeout: 200, maxRetries: 1 }).chat.completions.create(ask)
+      const call = another({ timeout: 500, maxRetries: 1 }).chat.completions.create(ask)
       const { data, request_id } = await call.withResponse()
       expect(data.choices[0]?.message.content).toBe('whole')
       expect(request_id).toBe('req_second')

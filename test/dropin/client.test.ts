@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import { inspect } from 'node:util'
 import OpenAI from 'openai'
 import type { Stream } from 'openai/streaming'
 import { expect, vi } from 'vitest'
@@ -98,6 +99,12 @@ eachSubject((it, subject) => {
       expect(origins).toEqual(new Set([server.origin]))
       expect(new Set(server.requests.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer sk-test']))
     }
+  })
+
+  it('2 printing the client', ({ client }) => {
+    const printed = inspect(client, { depth: 12, showHidden: true, getters: true })
+    if (differs(subject, 'printed-key')) expect(printed).not.toContain('sk-test')
+    else expect(printed).toContain('sk-test')
   })
 
   it('3 withOptions() makes a client of the same class that still answers', async ({ client, server }) => {

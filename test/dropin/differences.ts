@@ -6,6 +6,9 @@ export const differences = {
     'The router serves chat, embeddings and models. Any other endpoint is refused with a 404 and nothing is sent: which of several providers should get it, nobody said.',
   'retry-before-content':
     'A stream that breaks before its first content has shown the caller nothing, so the router tries again, invisibly; the real client gives up.',
+  'printed-key':
+    'The router hands keys to adapters only and holds none, so that a printed client shows none; the real client prints its own.',
+  'route-headers': 'The response of a routed call also says where the call went.',
   models: 'The models of the router are those of its catalog that it can reach now, whatever one upstream lists; nothing is asked.',
   'truncated-stream':
     'A stream without a finish reason is cut off, and an error; the real client ends its loop as if all was well.',

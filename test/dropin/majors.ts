@@ -20,6 +20,7 @@ const before7 = [
   '51 stream() parses by the response format that was sent',
   '51 stream() parses the arguments by the tools that were sent',
   '51 stream() parses with the tool of the name that was sent',
+  '52 the heap does not grow over 500 abandoned streams on one signal',
 ] as const
 
 /**

@@ -2,6 +2,7 @@ import OpenAI, { APIPromise } from 'openai'
 import { Stream } from 'openai/streaming'
 import { expect } from 'vitest'
 import { chunks, completion, failure, json, streamed } from './answers.ts'
+import { differs } from './differences.ts'
 import { ask, collect, eachSubject, failureOf, turns } from './suite.ts'
 
 const identified = (id: string, content = 'Hello!') => json(completion(content), { headers: { 'x-request-id': id } })
@@ -34,7 +35,7 @@ async function unhandledDuring(run: () => Promise<unknown>): Promise<readonly un
   return unhandled
 }
 
-eachSubject((it) => {
+eachSubject((it, subject) => {
   it('11 a call is an APIPromise with its methods', async ({ client, server }) => {
     server.always(identified('req_1'))
     const call = client.chat.completions.create(ask)
@@ -46,6 +47,18 @@ eachSubject((it) => {
     expect(response.status).toBe(200)
     expect(request_id).toBe('req_1')
     expect(await call.asResponse()).toBe(response)
+  })
+
+  it("11 the headers of the upstream's answer are on the response", async ({ client, server }) => {
+    const sent = { 'openai-processing-ms': '12', 'x-ratelimit-remaining-requests': '7', 'x-request-id': 'req_1' }
+    server.script(json(completion(), { headers: sent }))
+    const { response } = await client.chat.completions.create(ask).withResponse()
+    const headers = Object.fromEntries(response.headers.entries())
+    expect(headers).toMatchObject(sent)
+    const route = Object.keys(headers).filter((name) => name.startsWith('x-modelyard-'))
+    if (differs(subject, 'route-headers')) {
+      expect(headers).toMatchObject({ 'x-modelyard-provider': 'openai', 'x-modelyard-attempts': '1' })
+    } else expect(route).toEqual([])
   })
 
   it('11 _thenUnwrap() transforms the parsed answer and keeps being an APIPromise', async ({ client, server }) => {
