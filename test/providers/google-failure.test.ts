@@ -38,6 +38,7 @@ describe('Google: refusals', () => {
     [400, 'FAILED_PRECONDITION', 'User location is not supported for the API use.', 'permission'],
     [400, 'FAILED_PRECONDITION', 'Gemini API free tier is not available. Please enable billing on your project.', 'quota'],
     [400, 'INVALID_ARGUMENT', 'Request payload size exceeds the limit: 20971520 bytes.', 'too_large'],
+    [400, 'INVALID_ARGUMENT', 'The prompt was blocked because of prohibited content.', 'content_filter'],
     [401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.', 'auth'],
     [403, 'PERMISSION_DENIED', 'Permission denied on resource project x.', 'permission'],
     [403, 'PERMISSION_DENIED', 'This API method requires billing to be enabled.', 'quota'],

@@ -14,7 +14,7 @@ export const recognisers: readonly Recogniser[] = [
   { kind: 'context_length', text: /token count.{0,40}exceeds the maximum|exceeds the maximum number of tokens allowed/i },
   { kind: 'auth', status: [400], text: /api key not (?:valid|found)|api key expired|api_key_invalid/i },
   { kind: 'too_large', status: [400], text: /request payload size exceeds the limit/i },
-  { kind: 'content_filter', status: [400], text: /responsible ai practices|prompt could not be submitted/i },
+  { kind: 'content_filter', status: [400], text: /responsible ai practices|prompt (?:could not be submitted|was blocked)/i },
   // A matter of the account, not of the request: another target may serve it.
   { kind: 'permission', status: [400], text: /user location is not supported|is not available in your country/i },
   {

@@ -14,8 +14,6 @@ import { StreamTranslator } from './stream.ts'
 import { supportOf } from './supports.ts'
 import type { Dialect } from './wire.ts'
 
-export type { GenAIClient } from './client.ts'
-
 /** Options of {@link google}. The key is by default the key store's `GEMINI_API_KEY`. */
 export interface GoogleOptions extends AdapterOptions<GenAIClient> {
   /** Default: `v1beta`. */

@@ -123,11 +123,12 @@ function droppedSettings(request: ChatRequest, { traits, backend }: Served): rea
 
 function droppedInMessages(request: ChatRequest): readonly string[] {
   const details = imageDetails(request)
-  const named = request.messages.findIndex(
-    (message) => message.role !== 'tool' && message.role !== 'function' && isSet(message.name),
-  )
-  const detail = details.size > 1 || details.has('original')
-  return [...(named === -1 ? [] : [`messages[${named}].name`]), ...(detail ? ['messages[].content[].image_url.detail'] : [])]
+  const finer = request.messages.flatMap((message, at) => [
+    ...(message.role !== 'tool' && message.role !== 'function' && isSet(message.name) ? [`messages[${at}].name`] : []),
+    // The sound of an earlier answer is known to its vendor alone.
+    ...(message.role === 'assistant' && isSet(message.audio) ? [`messages[${at}].audio`] : []),
+  ])
+  return details.size > 1 || details.has('original') ? [...finer, 'messages[].content[].image_url.detail'] : finer
 }
 
 function isSet<Value>(value: Value): value is NonNullable<Value> {
