@@ -71,9 +71,12 @@ function structureQuarters(value: unknown, measure: Measure): number {
 
 function textQuarters(text: string): number {
   let quarters = text.length
-  for (let index = 0; index < text.length; index++) {
+  // The engine's search is several times quicker than a loop, and most texts are plain ASCII.
+  for (let index = text.search(beyondAscii); index >= 0 && index < text.length; index++) {
     const unit = text.charCodeAt(index)
     if (unit >= 0x80) quarters += unit < 0x800 ? 1 : 3
   }
   return quarters
 }
+
+const beyondAscii = /[^\0-\x7f]/

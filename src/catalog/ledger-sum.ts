@@ -6,7 +6,7 @@ import type { Latencies } from './latencies.ts'
 import { buckets } from './prices.ts'
 
 /** One attempt, as the ledger books it. */
-export interface LedgerEntry {
+export interface Attempt {
   /** When, in milliseconds since 1970. */
   readonly at: number
   readonly agent?: string
@@ -22,10 +22,10 @@ export interface LedgerEntry {
 }
 
 /** What attempts are told apart by. */
-export type RowKey = Partial<Pick<LedgerEntry, 'agent' | 'provider' | 'model' | 'tier'>>
+export type RowKey = Partial<Pick<Attempt, 'agent' | 'provider' | 'model' | 'tier'>>
 
 /** The sum of some attempts. */
-export interface LedgerRow extends RowKey {
+export interface SummedRow extends RowKey {
   readonly calls: number
   readonly successes: number
   readonly failures: number
@@ -91,7 +91,7 @@ export function emptySum(key: RowKey): Sum {
 /* oxlint-disable no-param-reassign -- sums are the ledger's own state, and this is the one place where they change */
 
 /** Adds one attempt. */
-export function book(sum: Sum, entry: LedgerEntry, baseline: ModelCard | undefined): void {
+export function book(sum: Sum, entry: Attempt, baseline: ModelCard | undefined): void {
   sum.calls += 1
   if (entry.outcome === 'success') sum.successes += 1
   else if (entry.outcome === 'failure') sum.failures += 1
@@ -124,7 +124,7 @@ export function mergeInto(target: Sum, sum: Sum): void {
   target.firstTokens.merge(sum.firstTokens)
 }
 
-function compare(compared: Comparison, entry: LedgerEntry, baseline: ModelCard | undefined): void {
+function compare(compared: Comparison, entry: Attempt, baseline: ModelCard | undefined): void {
   const wouldCost = entry.usage === null ? null : costOf(entry.usage, baseline, entry.at)
   if (entry.cost === null || (baseline !== undefined && wouldCost === null)) {
     if (entry.cost !== null || mayHaveCost(entry)) compared.leftOut += 1
@@ -138,12 +138,12 @@ function compare(compared: Comparison, entry: LedgerEntry, baseline: ModelCard |
 /* oxlint-enable no-param-reassign */
 
 /** A failure without tokens was refused before it could cost anything. */
-function mayHaveCost({ usage, outcome }: LedgerEntry): boolean {
+function mayHaveCost({ usage, outcome }: Attempt): boolean {
   return usage !== null || outcome !== 'failure'
 }
 
 /** The row as callers see it. */
-export function rowOf(sum: Sum): LedgerRow {
+export function rowOf(sum: Sum): SummedRow {
   return {
     ...sum.key,
     calls: sum.calls,

@@ -1,5 +1,5 @@
 import { formatUsd } from './cost.ts'
-import type { LedgerRow } from './ledger-sum.ts'
+import type { SummedRow } from './ledger-sum.ts'
 import { buckets } from './prices.ts'
 
 interface Comparison {
@@ -13,14 +13,14 @@ interface Comparison {
 }
 
 /** The ledger as plain text: a line per row, a total, and what was saved. */
-export function ledgerTable(rows: readonly LedgerRow[], total: LedgerRow | undefined, saving: Comparison): string {
+export function ledgerTable(rows: readonly SummedRow[], total: SummedRow | undefined, saving: Comparison): string {
   const header = ['agent', 'tier', 'model', 'calls', 'failed', 'in', 'out', 'spent', 'p50', 'p95']
   const lines = [header, ...rows.map((row) => cells(row, `${row.provider ?? ''}/${row.model ?? ''}`))]
   if (total !== undefined) lines.push(cells(total, 'total'))
   return [aligned(lines), sentence(saving)].join('\n\n')
 }
 
-function cells(row: LedgerRow, name: string): string[] {
+function cells(row: SummedRow, name: string): string[] {
   const out = row.tokens.output + row.tokens.reasoning + row.tokens.audioOutput
   const all = buckets.reduce((sum, bucket) => sum + row.tokens[bucket], 0)
   const spent = formatUsd(row.spentUsd) + (row.unpricedCalls > 0 ? ` + ${row.unpricedCalls} unpriced` : '')

@@ -2,10 +2,14 @@ import { ModelyardError } from '../errors.ts'
 import type { Catalog, ModelCard } from '../contracts/catalog.ts'
 import { usdOf } from './cost.ts'
 import { book, emptySum, mergeInto, rowOf } from './ledger-sum.ts'
-import type { LedgerEntry, LedgerRow, RowKey, Sum } from './ledger-sum.ts'
+import type { Attempt, RowKey, Sum, SummedRow } from './ledger-sum.ts'
 import { ledgerTable } from './ledger-table.ts'
 
-export type { LedgerEntry, LedgerRow } from './ledger-sum.ts'
+/** One attempt, as the ledger books it. */
+export type LedgerEntry = Attempt
+
+/** The sum of some attempts. */
+export type LedgerRow = SummedRow
 
 /** What rows can be summed by. */
 export type LedgerKey = keyof RowKey

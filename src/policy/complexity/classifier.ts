@@ -4,16 +4,17 @@ import type { Classifier, Complexity } from '../../contracts/policy.ts'
 import { featuresOf } from './features.ts'
 import type { FeatureName, Features } from './features.ts'
 import { createVocabulary } from './vocabulary.ts'
+import type { Vocabulary } from './vocabulary.ts'
 import { bias, weights } from './weights.ts'
 
 /**
  * Judges how hard a request is by what kind of work it names, how it looks and what it brings along. No network, no
- * state, bounded work: it reads at most 2,800 characters of the task and of the system prompt. A simple or complex
+ * state of requests, bounded work: it reads at most 2,800 characters of the task and of the system prompt. A simple or complex
  * verdict has to be clear; what is not is `standard`. Requests with tools or in unknown scripts are never `simple`.
  */
 export function createClassifier(): { classify(request: ChatRequest): Complexity } & Classifier {
-  const vocabulary = createVocabulary()
-  return { classify: (request) => judge(featuresOf(request, vocabulary)) }
+  let vocabulary: Vocabulary | undefined
+  return { classify: (request) => judge(featuresOf(request, (vocabulary ??= createVocabulary()))) }
 }
 
 /** What those features amount to. */
