@@ -155,7 +155,7 @@ describe("the caller's objects", () => {
     const polluting: Record<string, unknown> = JSON.parse('{"__proto__":{"polluted":true}}')
     await client.post('/chat/completions', {
       body: {
-        ...body,
+        ...polluting,
         model: 'm',
         messages,
         a: undefined,
