@@ -425,6 +425,19 @@ describe('classifying what was thrown', () => {
   })
 
   it('never throws and always gives a kind and a message', () => {
+    const circular: Record<string, unknown> = { status: 400 }
+    circular['error'] = circular
+    const hostile = new Proxy(
+      {},
+      {
+        has: () => true,
+        get: () => {
+          throw new Error('no')
+        },
+      },
+    )
+    expect(failureFromThrown(circular).kind).toBe('invalid_request')
+    expect(failureFromThrown(hostile).kind).toBe('internal')
     fc.assert(
       fc.property(fc.anything(), (thrown) => {
         expect(failureFromThrown(thrown)).toMatchObject({ kind: expect.any(String), message: expect.any(String) })

@@ -16,7 +16,7 @@ export function errorDetails(text: string): ErrorDetails {
 /** The same for an error that is JSON already. */
 export function detailsOf(parsed: unknown): ErrorDetails {
   const value: unknown = Array.isArray(parsed) ? parsed[0] : parsed
-  if (!isObject(value)) return { message: textOf(value) ?? JSON.stringify(value) ?? '', body: value }
+  if (!isObject(value)) return { message: textOf(value) ?? jsonOf(value), body: value }
   const inner = value['error']
   if (isObject(inner)) return detailsOfObject(inner, value)
   const words = textOf(inner)
@@ -27,7 +27,7 @@ export function detailsOf(parsed: unknown): ErrorDetails {
 
 function detailsOfObject(error: JsonObject, outer: JsonObject): ErrorDetails {
   return {
-    message: messageOf(error) ?? messageOf(outer) ?? JSON.stringify(error),
+    message: messageOf(error) ?? messageOf(outer) ?? jsonOf(error),
     code: wordOf(error['code']) ?? wordOf(error['status']) ?? wordOf(outer['code']) ?? null,
     type: wordOf(error['type']) ?? null,
     param: wordOf(error['param']) ?? null,
@@ -40,9 +40,18 @@ function messageOf(value: JsonObject): string | undefined {
     const message = value[name]
     if (typeof message === 'string' && message !== '') return message
     if (isObject(message) && typeof message['message'] === 'string') return message['message']
-    if (typeof message === 'object' && message !== null) return JSON.stringify(message)
+    if (typeof message === 'object' && message !== null) return jsonOf(message)
   }
   return undefined
+}
+
+/** Errors of an SDK, unlike bodies, may hold anything. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    return ''
+  }
 }
 
 function wordOf(value: unknown): string | undefined {

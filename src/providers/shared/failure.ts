@@ -73,6 +73,15 @@ function positive(text: string | null, unitMs: number): number | undefined {
  * by their class or name, so those of any SDK, and of any copy of one, are understood alike.
  */
 export function failureFromThrown(error: unknown, recognisers: readonly Recogniser[] = []): Failure {
+  try {
+    return failureInChain(error, recognisers)
+  } catch {
+    // Getters and proxies may throw themselves.
+    return { kind: 'internal', message: 'Something was thrown that cannot be read.' }
+  }
+}
+
+function failureInChain(error: unknown, recognisers: readonly Recogniser[]): Failure {
   let inner = error
   for (let depth = 0; depth < 6 && typeof inner === 'object' && inner !== null; depth += 1) {
     const failure = classified(inner) ?? fromSdk(inner, recognisers) ?? fromTransport(inner)
