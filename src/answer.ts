@@ -12,7 +12,8 @@ export interface AnswerParts {
   /** The completion or the stream: what awaiting the call gives. */
   readonly value: object
   readonly options: ResponseProps['options']
-  readonly controller: AbortController
+  /** Of a stream; a whole answer has nothing left to abort. */
+  readonly controller?: AbortController
   readonly record: () => RouteRecord | undefined
   /** The vendor's response headers. */
   readonly vendorHeaders: Headers | undefined
@@ -27,7 +28,6 @@ export interface AnswerParts {
  */
 export class Answer implements ResponseProps {
   readonly options: ResponseProps['options']
-  readonly controller: AbortController
   readonly requestLogID = ''
   readonly retryOfRequestLogID = undefined
   readonly startTime = 0
@@ -39,11 +39,14 @@ export class Answer implements ResponseProps {
 
   constructor(parts: AnswerParts) {
     this.options = parts.options
-    this.controller = parts.controller
     this.value = parts.value
     this.record = parts.record
     this.requestId = vendorRequestIdOf(parts.vendorHeaders)
     this.#parts = parts
+  }
+
+  get controller(): AbortController {
+    return this.#parts.controller ?? new AbortController()
   }
 
   get response(): Response {

@@ -169,7 +169,6 @@ export class RouterClient extends OpenAI {
     return new Answer({
       value: answer,
       options,
-      controller: new AbortController(),
       record: () => record,
       vendorHeaders: headers,
       body: () => JSON.stringify(answer),
@@ -178,10 +177,8 @@ export class RouterClient extends OpenAI {
   }
 
   async #streamed(call: Call, options: FinalRequestOptions): Promise<Answer> {
-    let controller = new AbortController()
-    const delivery = await this.#core.dispatcher.stream(call, (made) => {
-      controller = made
-    })
+    const delivery = await this.#core.dispatcher.stream(call)
+    const { controller } = delivery
     return new Answer({
       value: onceOnly(delivery, controller, this),
       options,

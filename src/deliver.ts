@@ -36,6 +36,8 @@ const ended: Result = { value: undefined, done: true }
  * the first chunk. The verdict for breaker, ledger and trail falls at the end.
  */
 export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, undefined> {
+  /** Aborting it ends the stream on behalf of the caller: the `controller` of the stream that the caller holds. */
+  readonly controller = new AbortController()
   readonly #journey: Journey
   readonly #request: ChatRequest
   readonly #accounts: StreamAccounts
@@ -63,7 +65,7 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
     this.#request = request
     this.#accounts = accounts
     this.#wantsUsage = request.stream_options?.include_usage === true
-    journey.controller.signal.addEventListener('abort', () => this.#leave(), { once: true })
+    this.controller.signal.addEventListener('abort', () => this.#leave(), { once: true })
   }
 
   /** Where the stream stands; final once it has ended. */
@@ -100,7 +102,7 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
     this.#held = []
     this.#usage = undefined
     this.#waited = 0
-    attempt.onStop(() => this.#stoppedUnread(attempt))
+    attempt.onStop(() => this.#stopped(attempt))
     attempt.limit(this.#firstLimit(attempt))
     const { promise: accepted, resolve } = Promise.withResolvers<void>()
     const call: AdapterCall = { ...callOf(this.#journey, attempt, resolve), request: this.#request }
@@ -219,6 +221,7 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
     } catch (final) {
       this.#over = true
       if (!this.#journey.aborted) throw final
+      this.controller.abort()
     }
   }
 
@@ -236,16 +239,24 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
     this.#fault = this.#journey.end(failure, new StreamInterruptedError(failure, partial, this.#journey.failed))
   }
 
-  /** A limit has passed while the caller was not reading: settles now, tells it at its next read. */
-  #stoppedUnread(attempt: Attempt): void {
-    if (!this.#opened || this.#reading || this.#over || this.#journey.aborted) return
+  /**
+   * The attempt was stopped from outside. By the caller's signal: it has left. By a limit while the caller was not reading:
+   * settles now, and tells it at its next read.
+   */
+  #stopped(attempt: Attempt): void {
+    if (this.#journey.aborted) {
+      this.controller.abort()
+      return
+    }
+    if (!this.#opened || this.#reading || this.#over) return
     this.#closeSource()
     if (this.#progress.finished) this.#finish(attempt)
     else this.#interrupt(attempt, attempt.stopped)
   }
 
-  /** The caller has left, by its signal, the stream's controller, or by leaving its loop. */
+  /** The caller has left, by the stream's controller or by leaving its loop. */
   #leave(): void {
+    this.#journey.abort()
     const attempt = this.#attempt
     if (this.#over || !this.#opened || attempt === undefined) return
     this.#closeSource()
@@ -259,7 +270,7 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
   }
 
   return(): Promise<Result> {
-    this.#journey.controller.abort()
+    this.controller.abort()
     this.#held = []
     return Promise.resolve(ended)
   }

@@ -70,9 +70,8 @@ export class Dispatcher {
   }
 
   /** A streamed chat call; resolves when a target has accepted it. */
-  async stream(call: Call, controller: (controller: AbortController) => void): Promise<Delivery> {
+  async stream(call: Call): Promise<Delivery> {
     const { request, journey } = await this.#depart(call)
-    controller(journey.controller)
     const delivery = new Delivery(journey, request, this.#parts.accounts)
     await delivery.open()
     return delivery

@@ -44,7 +44,7 @@ export function endpoints({
 
 async function chat(dispatcher: Dispatcher, call: Call): Promise<Response> {
   if (typeof call.body === 'object' && call.body !== null && 'stream' in call.body && call.body.stream === true) {
-    const delivery = await dispatcher.stream(call, () => undefined)
+    const delivery = await dispatcher.stream(call)
     return new Response(eventStream(delivery), {
       headers: withType(responseHeaders(delivery.headers, delivery.record), 'text/event-stream; charset=utf-8'),
     })

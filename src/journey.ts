@@ -84,8 +84,6 @@ export class Journey {
   readonly plan: Plan
   readonly runtime: Runtime
   readonly options: CallOptions
-  /** Aborting it ends the request on behalf of the caller. */
-  readonly controller = new AbortController()
   readonly failed: FailedAttempt[] = []
   readonly #startedAt: number
   readonly #deadline: number
@@ -99,7 +97,8 @@ export class Journey {
   #refusals: { readonly target: string; readonly retryInMs: number }[] = []
   #unusable: Error | undefined
   #ended = false
-  readonly #onAbort = (): void => this.controller.abort(this.options.signal?.reason)
+  #aborted = false
+  #wake: (() => void) | undefined
 
   constructor(plan: Plan, options: CallOptions, runtime: Runtime) {
     this.plan = plan
@@ -108,19 +107,27 @@ export class Journey {
     this.#retriesLeft = options.maxRetries
     this.#startedAt = runtime.clock.now()
     this.#deadline = this.#startedAt + options.clocks.totalMs
-    this.controller.signal.addEventListener(
-      'abort',
-      () => this.#current?.stop({ kind: 'aborted', message: 'Request was aborted.', cause: this.#abortReason() }),
-      {
-        once: true,
-      },
-    )
-    options.signal?.addEventListener('abort', this.#onAbort, { once: true })
-    if (options.signal?.aborted === true) this.#onAbort()
+    const { signal } = options
+    if (signal === null || signal === undefined) return
+    if (signal.aborted) this.#aborted = true
+    else signal.addEventListener('abort', this, { once: true })
+  }
+
+  /** The caller's signal has fired. As a method of the object: a listener that needs no closure. */
+  handleEvent(): void {
+    this.abort()
+  }
+
+  /** Ends the request on behalf of the caller: the running attempt, or the wait for the next one. */
+  abort(): void {
+    if (this.#aborted) return
+    this.#aborted = true
+    this.#current?.stop({ kind: 'aborted', message: 'Request was aborted.', cause: this.#abortReason() })
+    this.#wake?.()
   }
 
   get aborted(): boolean {
-    return this.controller.signal.aborted
+    return this.#aborted
   }
 
   get deadline(): number {
@@ -288,15 +295,14 @@ export class Journey {
 
   #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const { signal } = this.controller
-      const timer = this.runtime.clock.setTimeout(finish, Math.ceil(ms))
-      function finish(): void {
-        signal.removeEventListener('abort', finish)
+      const wake = (): void => {
         timer[Symbol.dispose]()
+        this.#wake = undefined
         resolve()
       }
-      if (signal.aborted) finish()
-      else signal.addEventListener('abort', finish, { once: true })
+      const timer = this.runtime.clock.setTimeout(wake, Math.ceil(ms))
+      this.#wake = wake
+      if (this.#aborted) wake()
     })
   }
 
@@ -420,7 +426,7 @@ export class Journey {
 
   #close(): void {
     this.#ended = true
-    this.options.signal?.removeEventListener('abort', this.#onAbort)
+    this.options.signal?.removeEventListener('abort', this)
   }
 }
 

@@ -1,3 +1,8 @@
+export { adapterChecks, describeAdapter } from './describe-adapter.ts'
+export type { AdapterCheck, AdapterSuite, TestRunner } from './describe-adapter.ts'
+export type { AdapterUnderTest, AdapterWire, WireFetch } from './conformance/bench.ts'
+export { adapterParts } from './conformance/check.ts'
+export type { AdapterPart } from './conformance/check.ts'
 export { fakeClock } from './fake-clock.ts'
 export type { FakeClock, FakeClockOptions } from './fake-clock.ts'
 export { fakeProvider } from './fake-provider.ts'

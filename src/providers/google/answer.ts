@@ -5,8 +5,17 @@ import type { JsonObject } from '../shared/json.ts'
 import { errorOf, errorOfEvent, recognisers, toFailure } from './failure.ts'
 
 /** The object in a unary answer, read here: the SDK would keep neither its headers nor fields that it does not know. */
-export async function answerOf(response: Response): Promise<JsonObject> {
-  return objectOf(await response.text())
+export async function answerOf(response: Response, signal: AbortSignal): Promise<JsonObject> {
+  return objectOf(await textIn(response, signal))
+}
+
+async function textIn(response: Response, signal: AbortSignal): Promise<string> {
+  try {
+    return await response.text()
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new AttemptError('network', 'The connection broke inside the answer.', { cause: error })
+  }
 }
 
 function objectOf(text: string): JsonObject {
@@ -19,11 +28,11 @@ function objectOf(text: string): JsonObject {
 }
 
 /** The event stream of a response. What calls itself JSON is read first. */
-export async function eventsIn(response: Response): Promise<ReadableStream<Uint8Array>> {
+export async function eventsIn(response: Response, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
   const { body, headers } = response
   if (body === null) throw new AttemptError('malformed', 'The answer to a stream request has no body.')
   if (headers.get('content-type')?.includes('json') !== true) return body
-  const text = await response.text()
+  const text = await textIn(response, signal)
   // An event stream under a wrong name.
   if (!/^\s*[[{<]/.test(text)) return new Blob([text]).stream()
   const parsed = parseJson(text)

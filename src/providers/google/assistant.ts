@@ -9,7 +9,7 @@ import type { Part } from './wire.ts'
 type AssistantMessage = OpenAI.ChatCompletionAssistantMessageParam
 
 /** Google's documented stand-in for a thought signature that a history from elsewhere cannot have. */
-export const skipSignature = 'skip_thought_signature_validator'
+const skipSignature = 'skip_thought_signature_validator'
 
 /** A function call as the model's turn now states it: what a tool result must repeat. */
 export interface StatedCall {

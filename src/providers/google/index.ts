@@ -135,12 +135,12 @@ function adapter({ options, id, key, region, dialect, service }: Parts): Provide
     async complete(call) {
       const { model, request } = call
       const response = await send(call, toGenerateContent(call, dialect), 'generateContent')
-      return toChatCompletion(await answerOf(response), { request, model, stateOwner })
+      return toChatCompletion(await answerOf(response, call.signal), { request, model, stateOwner })
     },
     stream: (call) => {
       const { model, request, signal } = call
       const open = async (): Promise<ReadableStream<Uint8Array>> =>
-        eventsIn(await send(call, toGenerateContent(call, dialect), 'generateContentStream'))
+        eventsIn(await send(call, toGenerateContent(call, dialect), 'generateContentStream'), signal)
       return eventStream({ open, translator: new StreamTranslator({ request, model, stateOwner }), signal })
     },
     failure: toFailure,

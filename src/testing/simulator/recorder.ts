@@ -16,6 +16,8 @@ export interface RecordedRequest {
   /** Lower-case names; the key is among them. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: unknown
+  /** The key that came with it, wherever the vendor has its place. */
+  readonly key: string | undefined
   readonly model: string
   readonly stream: boolean
   /** Tokens of the prompt, as the simulator counts them. */
@@ -32,6 +34,7 @@ export interface RecordedRequest {
 
 interface Arrival {
   readonly vendor: string
+  readonly key: string | undefined
   readonly request: WireRequest
   readonly turn: Turn | undefined
   readonly fault: string | undefined
@@ -61,7 +64,7 @@ export class Recorder {
   }
 
   /** Records a request; `follow` then watches over its answer. */
-  add({ vendor, request, turn, fault, url, status }: Arrival): { follow: Follow } {
+  add({ vendor, key, request, turn, fault, url, status }: Arrival): { follow: Follow } {
     let outcome: Ended | undefined
     let finish: ((how: Ended) => void) | undefined
     const ended = new Promise<Ended>((resolve) => {
@@ -76,6 +79,7 @@ export class Recorder {
       path: request.path,
       headers: request.headers,
       body: request.body,
+      key,
       model: turn?.model ?? '',
       stream: turn?.stream ?? false,
       promptTokens: turn?.promptTokens ?? 0,

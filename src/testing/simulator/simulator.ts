@@ -55,6 +55,8 @@ export interface VendorSimulator extends AsyncDisposable {
   readonly google: VendorDoor
   /** Where any vendor is reached, one of `dialects` included. */
   door(vendor: SimulatedVendor): VendorDoor
+  /** The wire format of a vendor. */
+  dialect(vendor: SimulatedVendor): Dialect
   /** Every request so far, in order of arrival. */
   readonly requests: readonly RecordedRequest[]
   /** Requests that came to the second origin: somebody followed a redirect or a poisoned setting. */
@@ -144,10 +146,13 @@ class Simulator implements VendorSimulator {
   }
 
   door(vendor: SimulatedVendor): VendorDoor {
+    return { baseURL: `${this.url}/${vendor}${this.dialect(vendor).basePath}` }
+  }
+
+  dialect(vendor: SimulatedVendor): Dialect {
     const dialect = this.#dialects.get(vendor)
-    if (dialect === undefined)
-      throw new RangeError(`the simulator does not speak for '${vendor}', only for ${[...this.#dialects.keys()].join(', ')}`)
-    return { baseURL: `${this.url}/${vendor}${dialect.basePath}` }
+    if (dialect !== undefined) return dialect
+    throw new RangeError(`the simulator does not speak for '${vendor}', only for ${[...this.#dialects.keys()].join(', ')}`)
   }
 
   get requests(): readonly RecordedRequest[] {
@@ -204,7 +209,7 @@ class Simulator implements VendorSimulator {
   }
 
   #known(vendor: string): void {
-    if (vendor !== '*') this.door(vendor)
+    if (vendor !== '*') this.dialect(vendor)
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse, recorder: Recorder): Promise<void> {
@@ -219,7 +224,15 @@ class Simulator implements VendorSimulator {
     const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]))
     const request = { method: incoming.method ?? 'GET', path, query: url.searchParams, headers, body: parseJson(text) }
     const { exchange, turn, fault } = respond(request, dialect, this.#around(dialect.vendor, recorder))
-    const entry = recorder.add({ vendor, request, turn, fault, url: `${url.pathname}${url.search}`, status: exchange.head?.status })
+    const entry = recorder.add({
+      vendor,
+      key: dialect.key(request),
+      request,
+      turn,
+      fault,
+      url: `${url.pathname}${url.search}`,
+      status: exchange.head?.status,
+    })
     await entry.follow(response, (gone) => send(exchange, response, { clock: this.#clock, gone }))
   }
 
