@@ -72,7 +72,7 @@ function checkScheme(factory: string, baseURL: string): void {
 }
 
 /** Whether a host name means this machine. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname.endsWith('.localhost') || /^127(\.\d+){3}$/.test(hostname)
 }
 

@@ -12,7 +12,7 @@ export interface Recogniser {
 }
 
 /** Errors of whatever vendor that are told by their words: what many OpenAI-compatible servers have no code for. */
-export const commonRecognisers: readonly Recogniser[] = [
+const commonRecognisers: readonly Recogniser[] = [
   { kind: 'context_length', code: ['context_length_exceeded', 'model_context_window_exceeded'] },
   // A single field that is too long has nothing to do with the context window.
   { kind: 'invalid_request', code: ['string_above_max_length'] },

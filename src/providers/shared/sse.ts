@@ -12,7 +12,7 @@ export interface SseEvent {
  * Decodes the text of an event stream, synchronously. Each character is looked at once, so that an event of any size, in
  * any number of pieces, takes linear time: an unfinished line is a rope that nothing flattens before its line feed has come.
  */
-export class SseDecoder {
+class SseDecoder {
   #line = ''
   #event: string | undefined
   #data: string | undefined
