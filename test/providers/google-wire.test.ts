@@ -11,6 +11,11 @@ function never(_input: unknown, { signal }: RequestInit = {}) {
   return new Promise<Response>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
 }
 
+function breaking() {
+  const body = new ReadableStream({ pull: (controller) => controller.error(new TypeError('terminated')) })
+  return new Response(body, { headers: { 'content-type': 'application/json' } })
+}
+
 describe('Google: one request per call', () => {
   it('is made, also where the SDK would ask again by itself', async () => {
     const { choices } = await completionOf(
@@ -54,6 +59,12 @@ describe('Google: one request per call', () => {
     setImmediate(() => controller.abort(new Error('Enough.')))
     await expect(waiting).rejects.toThrow('Enough.')
     await expect(authorising).rejects.toThrow('Enough.')
+  })
+
+  it('fails where the connection breaks inside the answer', async () => {
+    const adapter = google({ fetch: wire(breaking, breaking).fetch })
+    expect(await failureOf(adapter, adapter.complete(callOf({})))).toMatchObject({ kind: 'network' })
+    expect(await failureOf(adapter, collect(adapter.stream(callOf({ stream: true }))))).toMatchObject({ kind: 'network' })
   })
 
   it('leaves no listener on the signal', async () => {
