@@ -12,8 +12,8 @@ import { Exchange, guardFetch, redact } from '../../src/providers/shared/http.ts
 import { parseJson } from '../../src/providers/shared/json.ts'
 import { sdkLoader } from '../../src/providers/shared/load-sdk.ts'
 import { checkOptions } from '../../src/providers/shared/options.ts'
-import { readEvents } from '../../src/providers/shared/sse.ts'
-import type { SseEvent } from '../../src/providers/shared/sse.ts'
+import { EventReader } from '../../src/providers/shared/sse.ts'
+import type { ReadOptions, SseEvent } from '../../src/providers/shared/sse.ts'
 
 const live = new AbortController().signal
 
@@ -50,6 +50,15 @@ async function eventsOf(bytes: Uint8Array | string, sizes: readonly number[] = [
   const events: SseEvent[] = []
   for await (const batch of readEvents(bodyOf(cut(whole, sizes)), live)) events.push(...batch)
   return events
+}
+
+async function* readEvents(body: ReadableStream<Uint8Array>, signal: AbortSignal, options: ReadOptions = {}) {
+  const reader = new EventReader(body, signal, options)
+  try {
+    for (let events = await reader.next(); events !== undefined; events = await reader.next()) yield events
+  } finally {
+    reader.close()
+  }
 }
 
 const only = (data: string, event?: string): SseEvent => ({ event, data })

@@ -94,7 +94,7 @@ function shown(value: unknown): string {
 }
 
 /** The known name that is at most a third of its letters away from `name`, if there is one. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+function nearest(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined
   let least = Number.POSITIVE_INFINITY
   for (const candidate of known) {

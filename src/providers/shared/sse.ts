@@ -96,7 +96,7 @@ export interface ReadOptions {
   readonly isComplete?: () => boolean
 }
 
-/** Reads the events of a response body, batch by batch. Whoever leaves early closes it. */
+/** Reads the events of a response body: one batch for each network chunk that completes any. Whoever leaves early closes it. */
 export class EventReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>
   readonly #signal: AbortSignal
@@ -158,23 +158,6 @@ export class EventReader {
     this.#ended = true
     this.#signal.removeEventListener('abort', this.#abort)
     quietly(drain(this.#reader))
-  }
-}
-
-/**
- * The events of a response body as {@link EventReader} reads them: one batch for each network chunk that completes any.
- * Leaving early cancels the body.
- */
-export async function* readEvents(
-  body: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
-  options: ReadOptions = {},
-): AsyncGenerator<readonly SseEvent[], void, undefined> {
-  const reader = new EventReader(body, signal, options)
-  try {
-    for (let events = await reader.next(); events !== undefined; events = await reader.next()) yield events
-  } finally {
-    reader.close()
   }
 }
 
