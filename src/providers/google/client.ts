@@ -1,5 +1,5 @@
 import type * as Sdk from '@google/genai'
-import type { AdapterCall } from '../../contracts/adapter.ts'
+import type { AdapterCall, EmbedCall } from '../../contracts/adapter.ts'
 import type { Secret } from '../../contracts/secret.ts'
 import { AttemptError, ModelyardError } from '../../errors.ts'
 import { clientCache } from '../shared/clients.ts'
@@ -18,6 +18,7 @@ export interface GenAIClient {
   readonly models: {
     generateContent(parameters: Parameters): Promise<unknown>
     generateContentStream(parameters: Parameters): Promise<unknown>
+    embedContent(parameters: Parameters): Promise<unknown>
   }
 }
 
@@ -31,12 +32,11 @@ export interface Service {
   readonly googleAuthOptions?: Sdk.GoogleGenAIOptions['googleAuthOptions']
 }
 
+/** The SDK's functions, each of which makes one request. */
+export type Method = keyof GenAIClient['models']
+
 /** Sends one request; resolves with a 2xx response whose body nobody has read. */
-export type Send = (
-  call: AdapterCall,
-  request: GenerateContent,
-  method: 'generateContent' | 'generateContentStream',
-) => Promise<Response>
+export type Send = (call: AdapterCall | EmbedCall, request: GenerateContent, method: Method) => Promise<Response>
 
 /**
  * How an adapter with these options sends its requests. The SDK builds the request, its URL and its authorisation; then we
@@ -87,7 +87,7 @@ function build(
 interface Building {
   readonly client: GenAIClient
   readonly request: GenerateContent
-  readonly method: 'generateContent' | 'generateContentStream'
+  readonly method: Method
   readonly secret: Secret
 }
 
@@ -95,6 +95,9 @@ interface Built {
   readonly url: string
   readonly init: RequestInit
 }
+
+/** The SDK would make further requests by itself. */
+const alone = { automaticContinuation: false, automaticFunctionCalling: { disable: true } }
 
 /** The request that the SDK would send. It gets an empty answer; for a stream it does not even look at it. */
 async function requestOf({ client, request, method, secret }: Building): Promise<Built> {
@@ -108,7 +111,7 @@ async function requestOf({ client, request, method, secret }: Building): Promise
     await client.models[method]({
       model,
       contents,
-      config: { ...config, automaticContinuation: false, automaticFunctionCalling: { disable: true }, httpOptions: { fetch } },
+      config: { ...config, ...(method === 'embedContent' ? {} : alone), httpOptions: { fetch } },
     })
   } catch (error) {
     if (requests.length === 0) throw buildError(error, secret)
@@ -124,7 +127,7 @@ async function requestOf({ client, request, method, secret }: Building): Promise
 function buildError(error: unknown, secret: Secret): unknown {
   if (ModelyardError.is(error) || !(error instanceof Error)) return error
   const message = redact(error.message, secret)
-  if (/only supported in|is required|are required|invalid model|not supported/i.test(message))
+  if (/only supports|only supported in|is required|are required|invalid model|not supported/i.test(message))
     return new AttemptError('invalid_request', message)
   if (/invalid header value/i.test(message)) return new AttemptError('auth', 'The key has characters that no header may carry.')
   if (isObject(error) && isObject(error['response'])) return new AttemptError('auth', `No access token: ${message}`)
@@ -141,7 +144,7 @@ function bodyOf({ body }: RequestInit, { extraBody }: GenerateContent): RequestI
 /** The SDK's headers, those of the options, those of the call; the call's may not change the credential. */
 function headersOf(
   { headers: built }: RequestInit,
-  { added, call }: { readonly added: AdapterCall['headers']; readonly call: AdapterCall },
+  { added, call }: { readonly added: AdapterCall['headers']; readonly call: AdapterCall | EmbedCall },
 ): Headers {
   const headers = new Headers(built)
   const ofCall = Object.entries(call.headers ?? {}).filter(([name]) => !/^(?:authorization|x-goog-api-key)$/i.test(name))

@@ -7,6 +7,7 @@ import type { AdapterOptions } from '../shared/options.ts'
 import { answerOf, eventsIn } from './answer.ts'
 import { sender } from './client.ts'
 import type { GenAIClient, Service } from './client.ts'
+import { toEmbedContent, toEmbeddings } from './embeddings.ts'
 import { toFailure } from './failure.ts'
 import { toGenerateContent } from './request.ts'
 import { toChatCompletion } from './response.ts'
@@ -142,6 +143,10 @@ function adapter({ options, id, key, region, dialect, service }: Parts): Provide
       const open = async (): Promise<ReadableStream<Uint8Array>> =>
         eventsIn(await send(call, toGenerateContent(call, dialect), 'generateContentStream'), signal)
       return eventStream({ open, translator: new StreamTranslator({ request, model, stateOwner }), signal })
+    },
+    async embed(call) {
+      const response = await send(call, toEmbedContent(call), 'embedContent')
+      return toEmbeddings(await answerOf(response, call.signal), call)
     },
     failure: toFailure,
   }
