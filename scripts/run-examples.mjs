@@ -1,4 +1,4 @@
-// Runs every example against the built package, as a user would; `node scripts/run-examples.mjs 03` runs one of them.
+// Runs every example, the demo among them, against the built package, as a user would; `node scripts/run-examples.mjs 03` runs one of them.
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,9 +26,10 @@ if (!existsSync(join(root, 'dist/esm/index.js'))) {
   process.exit(1)
 }
 
-const files = readdirSync(folder).filter((file) => /^\d\d-.*\.ts$/.test(file) && file.startsWith(wanted))
+const present = existsSync(folder) ? readdirSync(folder, { recursive: true }).toSorted() : []
+const files = present.filter((file) => /^(\d\d-[^/]+|demo\/main)\.ts$/.test(file) && file.startsWith(wanted))
 const results = []
-for (const file of files.toSorted()) {
+for (const file of files) {
   const result = await run(file)
   results.push(result)
   console.log(result.passed ? `ok      ${file}` : `FAILED  ${file} (${result.reason})\n${result.output}`)
