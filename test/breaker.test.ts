@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BreakerRegistry, type BreakerRegistryOptions } from '../src/breaker/registry.ts'
-import { type BreakerOptions, checkRule } from '../src/breaker/rule.ts'
+import { type BreakerOptions, checkRule, cooldownOf } from '../src/breaker/rule.ts'
 import { initialState, step } from '../src/breaker/step.ts'
 import type { BreakerTransition, Permit, Refusal, Verdict } from '../src/contracts/breaker.ts'
 import { type FakeClock, fakeClock } from '../src/testing/fake-clock.ts'
@@ -422,6 +422,7 @@ describe('the rule', () => {
       expect(probe.probe).toBe(true)
       probe.settle('failure')
     }
+    expect(cooldownOf(checkRule({ cooldownMs: 0, cooldownFactor: 1e200 }), 9, Math.random)).toBe(0)
   })
 
   it('BR-25 keeps the cooldown constant by default', () => {
