@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ProviderAdapter } from '../../src/contracts/adapter.ts'
 import { AttemptError } from '../../src/errors.ts'
 import { openai } from '../../src/providers/openai/index.ts'
-import { adapterChecks, adapterParts, describeAdapter } from '../../src/testing/index.ts'
+import { adapterChecks, adapterParts, describeAdapter, dialects } from '../../src/testing/index.ts'
 import type { AdapterSuite, AdapterWire, Dialect } from '../../src/testing/index.ts'
 
 const sound: AdapterSuite = { name: 'sound', wire: 'openai', create: openai, environment: { PATH: 'x' } }
@@ -197,8 +197,7 @@ describe('describeAdapter', () => {
   })
 
   it('runs on a wire format of the user', async () => {
-    const { openaiDialect } = await import('../../src/testing/simulator/openai.ts')
-    const acme: Dialect = { ...openaiDialect, vendor: 'acme', headers: () => ({ 'x-acme': '1' }) }
+    const acme: Dialect = { ...dialects.openai, vendor: 'acme', headers: () => ({ 'x-acme': '1' }) }
     const checks = adapterChecks({ ...sound, wire: acme, model: 'acme-large' }).filter(({ part }) => part === 'answers')
     expect(checks.length).toBeGreaterThan(1)
     for (const { run } of checks) await run()

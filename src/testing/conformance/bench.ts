@@ -6,7 +6,7 @@ import { Secret } from '../../contracts/secret.ts'
 import type { Dialect } from '../simulator/dialect.ts'
 import type { RecordedRequest } from '../simulator/recorder.ts'
 import { vendorSimulator } from '../simulator/simulator.ts'
-import type { SimulatorOptions, VendorSimulator } from '../simulator/simulator.ts'
+import type { SimulatedVendor, SimulatorOptions, VendorSimulator } from '../simulator/surface.ts'
 
 /** `fetch`, or what behaves like it. */
 export type WireFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
@@ -23,7 +23,7 @@ export interface AdapterWire {
 export interface AdapterUnderTest {
   readonly name: string
   /** Whose wire format it speaks: a built-in one, or your own. */
-  readonly wire: 'openai' | 'anthropic' | 'google' | Dialect
+  readonly wire: SimulatedVendor | Dialect
   /** Builds the adapter; called for every check. `create: openai` is enough for the built-in ones. */
   readonly create: (wire: AdapterWire) => ProviderAdapter | Promise<ProviderAdapter>
   /** A model that can do all that is not skipped. Default: one of the vendor's. */
@@ -34,12 +34,6 @@ export interface AdapterUnderTest {
   readonly environment?: Record<string, string | undefined>
   /** After how long something that should be over counts as hanging. Default 5,000. */
   readonly patienceMs?: number
-}
-
-const models: Readonly<Record<string, string>> = {
-  openai: 'gpt-4o',
-  anthropic: 'claude-sonnet-5-5',
-  google: 'gemini-3.5-flash-lite',
 }
 
 /** A vendor, an adapter that is connected to it, and a way to call it. Made anew for each check. */
@@ -56,7 +50,7 @@ export class Bench implements AsyncDisposable {
     this.simulator = simulator
     this.adapter = adapter
     this.vendor = vendorOf(subject)
-    this.model = subject.model ?? models[this.vendor] ?? 'test-model'
+    this.model = subject.model ?? simulator.dialect(this.vendor).exampleModel
   }
 
   static async open(subject: AdapterUnderTest, options: SimulatorOptions = {}): Promise<Bench> {

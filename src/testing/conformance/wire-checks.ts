@@ -108,7 +108,10 @@ export const wireChecks: readonly Check[] = [
     run: async (open) => {
       await using bench = await open()
       const { environment, create } = bench.subject
-      assert.ok(environment !== undefined, "no environment was given; pass process.env, or skip the part: { environment: 'why' }")
+      assert.ok(
+        environment !== undefined,
+        "no environment was given; pass that of the process, or skip the part: { environment: 'why' }",
+      )
       const variables = bench.simulator.dialect(bench.vendor).environment(bench.simulator.elsewhere)
       using _ = poisoned(environment, variables)
       for (const given of [{ baseURL: bench.simulator.door(bench.vendor).baseURL }, { fetch: homeward(bench) }]) {

@@ -12,6 +12,7 @@ import type { ToolShape, Turn, WireRequest } from './turn.ts'
 export const anthropicDialect: Dialect = {
   vendor: 'anthropic',
   basePath: '',
+  exampleModel: 'claude-sonnet-5-5',
   read,
   // With both headers the API reads x-api-key.
   key: ({ headers }) => headers['x-api-key'] ?? /^Bearer\s+(.+)$/i.exec(headers['authorization'] ?? '')?.[1],

@@ -48,6 +48,8 @@ export interface Dialect {
   readonly vendor: string
   /** What comes after the simulator's URL and the vendor's prefix to make an SDK's base URL: `/v1`. */
   readonly basePath: string
+  /** A model of the vendor that can do everything. */
+  readonly exampleModel: string
   /** What the request is for; `undefined` where the vendor has nothing at this path. */
   read(request: WireRequest): Turn | undefined
   /** The key in the request's headers or query. */

@@ -13,6 +13,7 @@ import { googleProblems, googleStatus } from './google-errors.ts'
 export const googleDialect: Dialect = {
   vendor: 'google',
   basePath: '',
+  exampleModel: 'gemini-3.5-flash-lite',
   read,
   key: ({ headers, query }) =>
     headers['x-goog-api-key'] ?? query.get('key') ?? /^Bearer\s+(.+)$/i.exec(headers['authorization'] ?? '')?.[1],

@@ -12,6 +12,7 @@ import { openAIProblems, openAIStatus } from './openai-errors.ts'
 export const openaiDialect: Dialect = {
   vendor: 'openai',
   basePath: '/v1',
+  exampleModel: 'gpt-4o',
   read,
   key: ({ headers }) => /^Bearer\s+(.+)$/i.exec(headers['authorization'] ?? '')?.[1],
   check: checkOpenAI,
