@@ -46,13 +46,13 @@ export function pack(): Packed {
   mkdirSync(copy)
   for (const name of sources) if (existsSync(join(root, name))) cpSync(join(root, name), join(copy, name), { recursive: true })
   link(join(root, 'node_modules'), join(copy, 'node_modules'))
-  const output = execFileSync('npm', ['pack', '--json', '--pack-destination', scratch], {
+  const { status, stdout, stderr } = spawnSync('npm', ['pack', '--json', '--pack-destination', scratch], {
     cwd: copy,
     encoding: 'utf8',
     shell: process.platform === 'win32',
-    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const [{ filename, files }] = reportOf(output)
+  if (status !== 0) throw new Error(`npm pack failed:\n${stdout}\n${stderr}`)
+  const [{ filename, files }] = reportOf(stdout)
   execFileSync('tar', ['-xzf', filename], { cwd: scratch })
   const folder = join(scratch, 'package')
   let apps = 0
