@@ -42,3 +42,8 @@ export function parseJson(text: string): unknown {
     return undefined
   }
 }
+
+/** `max_output_tokens` as `maxOutputTokens`. */
+export function camelName(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}

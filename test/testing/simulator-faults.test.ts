@@ -306,6 +306,15 @@ describe('the simulator', () => {
     expect([await say('x'), await say('x'), await say('special-1')]).toEqual(['once', 'general', 'special for special-1'])
   })
 
+  it('fails loudly when a script throws: the request, and closing', async () => {
+    const own = await vendorSimulator()
+    own.answer('openai', () => {
+      throw new Error('a mistake of the test')
+    })
+    await expect(clientOf(own).chat.completions.create({ model: 'x', messages })).rejects.toThrow(/a mistake of the test/)
+    await expect(own.close()).rejects.toThrow('a mistake of the test')
+  })
+
   it('answers a path that the vendor does not have with its own 404', async () => {
     await expect(clientOf(simulator).post('/nothing/here')).rejects.toBeInstanceOf(OpenAI.NotFoundError)
   })

@@ -8,7 +8,7 @@ import type { Turn, WireRequest } from './turn.ts'
 const currentVersion = '2026-10-21'
 
 /** What Anthropic refuses before it generates anything. */
-export function checkAnthropic({ method, headers, body }: WireRequest, turn: Turn): VendorError | undefined {
+export function checkAnthropic({ method, query, headers, body }: WireRequest, turn: Turn): VendorError | undefined {
   const version = headers['anthropic-version']
   if (version === undefined) return anthropicInvalid('anthropic-version: header is required')
   if (version !== '2023-06-01' && version !== currentVersion) {
@@ -21,7 +21,7 @@ export function checkAnthropic({ method, headers, body }: WireRequest, turn: Tur
     checkFields(body, current) ??
     checkThinking(body) ??
     checkTools(listAt(body, 'tools')) ??
-    checkMessages(listAt(body, 'messages'), current) ??
+    checkMessages(listAt(body, 'messages'), current || query.get('beta') === 'true') ??
     checkToolResults(listAt(body, 'messages')) ??
     checkEnd(listAt(body, 'messages').at(-1), turn.model)
   )
@@ -66,10 +66,11 @@ function checkTools(tools: readonly unknown[]): VendorError | undefined {
   return undefined
 }
 
-function checkMessages(messages: readonly unknown[], current: boolean): VendorError | undefined {
+/** System messages between others came with the current version; before it, behind a beta. */
+function checkMessages(messages: readonly unknown[], systemAllowed: boolean): VendorError | undefined {
   if (at(messages[0], 'role') === 'assistant') return anthropicInvalid('messages: first message must use the "user" role')
   for (const [index, message] of messages.entries()) {
-    const problem = checkMessage(message, { index, current })
+    const problem = checkMessage(message, { index, systemAllowed })
     if (problem !== undefined) return problem
   }
   return undefined
@@ -77,10 +78,10 @@ function checkMessages(messages: readonly unknown[], current: boolean): VendorEr
 
 function checkMessage(
   message: unknown,
-  { index, current }: { readonly index: number; readonly current: boolean },
+  { index, systemAllowed }: { readonly index: number; readonly systemAllowed: boolean },
 ): VendorError | undefined {
   const role = textAt(message, 'role') ?? ''
-  if (role !== 'user' && role !== 'assistant' && !(current && role === 'system')) {
+  if (role !== 'user' && role !== 'assistant' && !(systemAllowed && role === 'system')) {
     return anthropicInvalid(
       `messages: Unexpected role "${role}". The Messages API accepts a top-level \`system\` parameter, not "${role}" as an input message role.`,
     )

@@ -1,17 +1,18 @@
-import { at, isObject, listAt, numberAt, textAt } from '../json.ts'
+import { at, camelName, isObject, listAt, numberAt, textAt } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { VendorError } from './dialect.ts'
 import type { Turn, WireRequest } from './turn.ts'
 import { googleError } from './google-errors.ts'
 
 /** What Google refuses before it generates anything. */
-export function checkGoogle({ method, path, body }: WireRequest, turn: Turn): VendorError | undefined {
+export function checkGoogle({ method, path, body: sent }: WireRequest, turn: Turn): VendorError | undefined {
   if (method === 'GET') return undefined
-  if (!isObject(body)) return googleError(400, 'Invalid JSON payload received. Unexpected token.')
+  if (!isObject(sent)) return googleError(400, 'Invalid JSON payload received. Unexpected token.')
   if (turn.operation === 'embeddings') return undefined
+  const { body } = turn
   const vertex = path.includes('/publishers/google/')
   return (
-    checkNames(body) ??
+    checkNames(sent) ??
     checkContents(listAt(body, 'contents'), vertex) ??
     checkCalls(listAt(body, 'contents')) ??
     checkSignatures(listAt(body, 'contents'), turn.model) ??
@@ -19,11 +20,11 @@ export function checkGoogle({ method, path, body }: WireRequest, turn: Turn): Ve
   )
 }
 
-function checkNames(body: JsonObject): VendorError | undefined {
-  const stranger = Object.keys(body).find((key) => !knownFields.has(key))
+function checkNames(sent: JsonObject): VendorError | undefined {
+  const stranger = Object.keys(sent).find((name) => !knownFields.has(camelName(name)))
   if (stranger !== undefined) return unknownName(stranger, '')
-  const config = at(body, 'generationConfig')
-  const inner = Object.keys(isObject(config) ? config : {}).find((key) => !knownConfig.has(key))
+  const config = at(sent, 'generationConfig') ?? at(sent, 'generation_config')
+  const inner = Object.keys(isObject(config) ? config : {}).find((name) => !knownConfig.has(camelName(name)))
   return inner === undefined ? undefined : unknownName(inner, " at 'generation_config'")
 }
 
@@ -109,7 +110,7 @@ function checkSignatures(contents: readonly unknown[], model: string): VendorErr
     if (index < start) continue
     const position = listAt(content, 'parts').findIndex((part) => at(part, 'functionCall') !== undefined)
     const part = listAt(content, 'parts')[position]
-    if (part === undefined || at(part, 'thoughtSignature') !== undefined || at(part, 'thought_signature') !== undefined) continue
+    if (part === undefined || at(part, 'thoughtSignature') !== undefined) continue
     return googleError(
       400,
       `Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, and missing thought_signature may lead to degraded model performance. Additional data, function call \`default_api:${textAt(part, 'functionCall', 'name') ?? ''}\` , position ${index + 1}.`,
@@ -140,14 +141,12 @@ function checkConfig(body: JsonObject): VendorError | undefined {
 }
 
 const dataFields = new Set(
-  `text inlineData inline_data fileData file_data functionCall function_call functionResponse function_response
-  executableCode codeExecutionResult toolCall toolResponse`.split(/\s+/),
+  `text inlineData fileData functionCall functionResponse executableCode codeExecutionResult toolCall toolResponse`.split(/\s+/),
 )
 
 // The fields that @google/genai 3.1 puts into a body, for the Gemini API and for Vertex AI.
 const knownFields = new Set(
-  `contents systemInstruction system_instruction tools toolConfig tool_config safetySettings safety_settings
-  generationConfig generation_config cachedContent cached_content labels store serviceTier service_tier model
+  `contents systemInstruction tools toolConfig safetySettings generationConfig cachedContent labels store serviceTier
   modelArmorConfig model`.split(/\s+/),
 )
 

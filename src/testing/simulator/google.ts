@@ -1,4 +1,4 @@
-import { at, isObject, listAt, numberAt, textAt } from '../json.ts'
+import { at, camelName, isObject, listAt, numberAt, textAt } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { estimateTokens } from '../tokens.ts'
 import { silentTurn } from './turn.ts'
@@ -37,7 +37,6 @@ export const googleDialect: Dialect = {
     GOOGLE_VERTEX_BASE_URL: elsewhere,
     GOOGLE_GENAI_API_VERSION: 'v0poison',
     GOOGLE_API_KEY: 'poison-key',
-    GEMINI_API_KEY: 'poison-key',
     GOOGLE_GENAI_USE_VERTEXAI: 'true',
     GOOGLE_GENAI_USE_ENTERPRISE: 'true',
     GOOGLE_CLOUD_PROJECT: 'poison-project',
@@ -52,7 +51,8 @@ function read({ method, path, body }: WireRequest): Turn | undefined {
   const [, model = '', action = ''] = methodPath.exec(path) ?? []
   if (method === 'GET') return readModels(path, action === '' ? model : '')
   if (method !== 'POST' || model === '') return undefined
-  return readCall(isObject(body) ? body : {}, model, action)
+  const fields = camelCased(body)
+  return readCall(isObject(fields) ? fields : {}, model, action)
 }
 
 function readCall(fields: JsonObject, model: string, action: string): Turn | undefined {
@@ -104,6 +104,28 @@ function schemaOf(body: JsonObject): JsonObject | undefined {
   if (isObject(schema)) return schema
   return textAt(config, 'responseMimeType') === 'application/json' ? {} : undefined
 }
+
+/** The API takes field names in either form; what is the caller's own (arguments, results, schemas) stays as it is. */
+function camelCased(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelCased)
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => {
+      const camel = camelName(name)
+      return [camel, foreign.has(camel) ? inner : camelCased(inner)]
+    }),
+  )
+}
+
+const foreign = new Set([
+  'args',
+  'response',
+  'parameters',
+  'parametersJsonSchema',
+  'responseSchema',
+  'responseJsonSchema',
+  'labels',
+])
 
 /** Without `alt=sse` the stream is one JSON array that arrives element by element. */
 function asArray(pieces: readonly Piece[]): { contentType: string; pieces: readonly Piece[] } {

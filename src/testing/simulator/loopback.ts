@@ -14,6 +14,8 @@ export async function bodyOf(incoming: IncomingMessage): Promise<string | undefi
 
 /** Listens on a free port of the loopback interface and says at which URL. */
 export async function listening(server: Server): Promise<string> {
+  // A server that closes idle connections would, once in a while, do so under a request.
+  Object.assign(server, { keepAliveTimeout: 0 })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)

@@ -15,7 +15,12 @@ export function checkOpenAI({ method, body }: WireRequest, turn: Turn): VendorEr
   }
   if (textAt(body, 'model') === undefined) return openAIError(400, { message: 'you must provide a model parameter' })
   if (turn.operation === 'embeddings') return at(body, 'input') === undefined ? missing('input') : undefined
-  return checkFields(body) ?? checkMessages(listAt(body, 'messages')) ?? checkModelRules(body, turn.model)
+  return (
+    checkFields(body) ??
+    checkMessages(listAt(body, 'messages')) ??
+    checkSearch(body, turn.model) ??
+    checkModelRules(body, turn.model)
+  )
 }
 
 function missing(param: string): VendorError {
@@ -94,7 +99,25 @@ function checkContent(message: unknown, index: number): VendorError | undefined 
     })
   }
   const part = listAt(message, 'content').findIndex((one) => textAt(one, 'type') === undefined)
-  return part === -1 ? undefined : missing(`messages[${index}].content[${part}].type`)
+  if (part !== -1) return missing(`messages[${index}].content[${part}].type`)
+  return listAt(message, 'content')
+    .map(checkImage)
+    .find((problem) => problem !== undefined)
+}
+
+function checkImage(part: unknown): VendorError | undefined {
+  const type = /^data:([^;,]*)/.exec(textAt(part, 'image_url', 'url') ?? '')?.[1]
+  if (type === undefined || /^image\/(?:png|jpe?g|gif|webp)$/.test(type)) return undefined
+  return openAIError(400, {
+    message:
+      "You uploaded an unsupported image. Please make sure your image has of one the following formats: ['png', 'jpeg', 'gif', 'webp'].",
+    code: 'invalid_image_format',
+  })
+}
+
+function checkSearch(body: JsonObject, model: string): VendorError | undefined {
+  if (!isSet(body, 'web_search_options') || model.includes('search')) return undefined
+  return openAIError(400, { message: 'Web search options not supported with this model.', param: 'web_search_options' })
 }
 
 function badRole(role: string, index: number): VendorError {
@@ -143,7 +166,7 @@ function checkTuning(body: JsonObject): VendorError | undefined {
   return field === undefined ? undefined : unsupported(field, '')
 }
 
-const tuningFields = ['top_p', 'logprobs', 'top_logprobs', 'frequency_penalty', 'presence_penalty', 'logit_bias']
+const tuningFields = ['stop', 'top_p', 'logprobs', 'top_logprobs', 'frequency_penalty', 'presence_penalty', 'logit_bias']
 
 function toolsWithReasoning(model: string): VendorError {
   return openAIError(400, {
@@ -154,6 +177,7 @@ function toolsWithReasoning(model: string): VendorError {
 
 function isSet(body: JsonObject, name: string): boolean {
   const value = at(body, name)
+  if (Array.isArray(value) && value.length === 0) return false
   return value !== undefined && value !== null && value !== 0 && value !== false && !(name === 'top_p' && value === 1)
 }
 

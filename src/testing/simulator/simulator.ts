@@ -4,19 +4,21 @@ import type { Clock } from '../../contracts/clock.ts'
 import { parseJson } from '../json.ts'
 import { systemClock } from '../wait.ts'
 import type { Dialect, Stamp } from './dialect.ts'
-import type { Turn } from './turn.ts'
 import type { FaultName } from './faults.ts'
 import { dialects } from './dialects.ts'
+import { plain } from './exchange.ts'
 import { bodyOf, closing, listening } from './loopback.ts'
 import { Outages } from './outages.ts'
 import type { Conditions, FaultOptions, Outage } from './outages.ts'
 import { Recorder } from './recorder.ts'
 import type { RecordedRequest } from './recorder.ts'
 import { respond } from './respond.ts'
+import type { Response } from './respond.ts'
 import { SimulatorScript } from './script.ts'
 import type { Answer } from './script.ts'
 import type { SimulatedVendor, SimulatorOptions, VendorDoor, VendorSimulator } from './surface.ts'
 import { send } from './transport.ts'
+import type { Turn, WireRequest } from './turn.ts'
 
 /**
  * Starts vendors on loopback. They check requests as the real ones do, answer plausibly and deterministically, and fail
@@ -47,6 +49,7 @@ class Simulator implements VendorSimulator {
   readonly #script = new SimulatorScript()
   #outages: Outages
   #ids = 0
+  readonly #mistakes: Error[] = []
   readonly #server: Server
   readonly #secondServer: Server
 
@@ -134,6 +137,8 @@ class Simulator implements VendorSimulator {
 
   async close(): Promise<void> {
     await Promise.all([closing(this.#server), closing(this.#secondServer)])
+    const [mistake] = this.#mistakes.splice(0)
+    if (mistake !== undefined) throw mistake
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -155,7 +160,7 @@ class Simulator implements VendorSimulator {
     }
     const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]))
     const request = { method: incoming.method ?? 'GET', path, query: url.searchParams, headers, body: parseJson(text) }
-    const { exchange, turn, fault } = respond(request, dialect, this.#around(dialect.vendor, recorder))
+    const { exchange, turn, fault } = this.#respond(request, dialect, recorder)
     const entry = recorder.add({
       vendor,
       key: dialect.key(request),
@@ -166,6 +171,16 @@ class Simulator implements VendorSimulator {
       status: exchange.head?.status,
     })
     await entry.follow(response, (gone) => send(exchange, response, { clock: this.#clock, gone }))
+  }
+
+  /** A script that throws is the test's own mistake: the request fails, and so does `close()`. */
+  #respond(request: WireRequest, dialect: Dialect, recorder: Recorder): Response {
+    try {
+      return respond(request, dialect, this.#around(dialect.vendor, recorder))
+    } catch (error) {
+      this.#mistakes.push(error instanceof Error ? error : new Error(String(error)))
+      return { exchange: plain(500, `the simulator's script threw: ${String(error)}`, {}), turn: undefined, fault: undefined }
+    }
   }
 
   #around(vendor: string, recorder: Recorder) {

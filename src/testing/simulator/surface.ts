@@ -68,5 +68,6 @@ export interface VendorSimulator extends AsyncDisposable {
   settled(): Promise<void>
   /** Takes back every order and forgets every request. */
   reset(): void
+  /** Ends every connection. Rejects with what a script of yours threw, if one did. */
   close(): Promise<void>
 }
