@@ -88,7 +88,8 @@ describe('faults of the simulator', () => {
         const seen = await exchange(stream, { vendor, signal: silent.has(name) ? leaving() : AbortSignal.timeout(2_000) })
         const strikes = spoils === 'any' || (spoils === 'streams') === stream
         // Ids differ from answer to answer, lengths do not.
-        const same = seen.complete && seen.status === 200 && seen.text.length === healthy.text.length
+        const alike = seen.headers.get('content-type') === healthy.headers.get('content-type')
+        const same = seen.complete && seen.status === 200 && seen.text.length === healthy.text.length && alike
         const expected = strikes ? 'harmless' in fault || !same : same
         if (outage.hits !== (strikes ? 1 : 0) || !expected) wrong.push(name)
         simulator.heal(vendor)

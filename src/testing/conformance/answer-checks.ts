@@ -159,6 +159,20 @@ export const answerChecks: readonly Check[] = [
     },
   },
   {
+    part: 'oddities',
+    name: 'waits for nothing after the end: no terminal event, a connection that stays open, one that is reset',
+    run: async (open) => {
+      await using bench = await open()
+      bench.simulator.answer(bench.vendor, { text })
+      for (const fault of ['finish-without-terminal', 'stall-after-terminal', 'reset-after-terminal'] as const) {
+        using _ = bench.simulator.fail(bench.vendor, fault)
+        const { chunks, error } = await bench.streamed()
+        assert.equal(error, undefined, `${fault}: ${String(error?.thrown)}`)
+        assert.equal(textOf(chunks), text, fault)
+      }
+    },
+  },
+  {
     part: 'embeddings',
     name: 'gives one vector for each input, as numbers',
     run: async (open) => {

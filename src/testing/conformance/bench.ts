@@ -148,7 +148,7 @@ export interface Refusal {
 }
 
 /** The vendor whose wire is spoken. */
-export function vendorOf({ wire }: AdapterUnderTest): string {
+function vendorOf({ wire }: AdapterUnderTest): string {
   return typeof wire === 'string' ? wire : wire.vendor
 }
 

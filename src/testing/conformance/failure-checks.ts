@@ -40,6 +40,7 @@ const noAnswers: readonly FaultName[] = [
   'gzip-broken',
   'reset-mid-body',
   'close-mid-body',
+  'stall-then-close',
 ]
 
 const brokenStreams: readonly FaultName[] = [
@@ -49,6 +50,7 @@ const brokenStreams: readonly FaultName[] = [
   'cut-stream',
   'cut-mid-event',
   'terminal-without-finish',
+  'error-first',
   'error-before-content',
   'error-mid-stream',
   'malformed-event',
@@ -59,6 +61,7 @@ const brokenStreams: readonly FaultName[] = [
   'gzip-broken',
   'reset-mid-body',
   'close-mid-body',
+  'stall-then-close',
 ]
 
 /** What a sound adapter makes of everything that goes wrong. */
@@ -152,6 +155,20 @@ export const failureChecks: readonly Check[] = [
         bench.simulator.failOnce(bench.vendor, fault)
         const refusal = await bench.refusal().catch((error: unknown) => assert.fail(`${fault}: ${String(error)}`))
         assertGoesOn(refusal, fault)
+      }
+    },
+  },
+  {
+    part: 'no answers',
+    name: 'reads or rejects an answer with the wrong content type or with something behind it, but invents nothing',
+    run: async (open) => {
+      await using bench = await open()
+      bench.simulator.answer(bench.vendor, 'a whole answer')
+      for (const fault of ['text-plain', 'trailing-garbage'] as const) {
+        bench.simulator.failOnce(bench.vendor, fault)
+        const outcome = await bench.complete().catch((thrown: unknown) => ({ thrown }))
+        if ('thrown' in outcome) assertGoesOn({ ...outcome, failure: bench.adapter.failure(outcome.thrown) }, fault)
+        else assert.equal(outcome.choices[0]?.message.content, 'a whole answer', fault)
       }
     },
   },

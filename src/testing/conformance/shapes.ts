@@ -77,7 +77,7 @@ function assertEnd(chunks: readonly ChatCompletionChunk[]): void {
 }
 
 /** Fails unless the totals are totals. */
-export function assertUsage(usage: CompletionUsage): void {
+function assertUsage(usage: CompletionUsage): void {
   const { prompt_tokens, completion_tokens, total_tokens } = usage
   for (const [name, count] of Object.entries({ prompt_tokens, completion_tokens, total_tokens })) {
     assert.ok(Number.isInteger(count) && count >= 0, `${name} is a count, got ${String(count)}`)

@@ -1,11 +1,7 @@
 import type { ProblemContext, ProblemName, VendorError } from './dialect.ts'
 
 /** An error body as Anthropic writes it. */
-export function anthropicError(
-  status: number,
-  type: string,
-  { message, details }: { message: string; details?: unknown },
-): VendorError {
+function anthropicError(status: number, type: string, { message, details }: { message: string; details?: unknown }): VendorError {
   const error = details === undefined ? { type, message } : { type, message, details }
   return {
     status,

@@ -26,6 +26,8 @@ export interface FaultParameters {
   readonly headers?: Readonly<Record<string, string>>
   /** Keep-alives and slow bytes: the interval. Default 20. */
   readonly everyMs?: number
+  /** `stall-then-close`: how long the silence lasts. Default 100. */
+  readonly stallMs?: number
   /** Errors inside a stream: what is wrong. Default `overloaded`. */
   readonly problem?: ProblemName
   /** Redirects: the status. Default 307. */

@@ -42,6 +42,6 @@ function defaultFinish(reply: Reply): string {
 }
 
 /** A text in pieces of about a token each; joined they are the text. */
-export function words(text: string): readonly string[] {
+function words(text: string): readonly string[] {
   return text.match(/\s*\S+|\s+$/g) ?? []
 }

@@ -42,7 +42,7 @@ const sentences = [
 ] as const
 
 /** The smallest value that a JSON schema plainly describes. */
-export function exampleOf(schema: JsonObject, root: JsonObject = schema, depth = 0): unknown {
+function exampleOf(schema: JsonObject, root: JsonObject = schema, depth = 0): unknown {
   if (depth > 12) return null
   const next = (inner: unknown): unknown => (isObject(inner) ? exampleOf(inner, root, depth + 1) : null)
   const reference = at(schema, '$ref')

@@ -70,6 +70,11 @@ export const responseFaults = {
     spoils: 'unary',
     bend: (healthy) => onBody(healthy, (body) => body.slice(0, body.length / 2)),
   },
+  'text-plain': {
+    meaning: 'the answer, but declared as text',
+    spoils: 'any',
+    bend: (healthy) => withHeaders(healthy, { 'content-type': 'text/plain' }),
+  },
   'trailing-garbage': {
     meaning: 'the JSON and more behind it',
     spoils: 'unary',
@@ -96,6 +101,14 @@ export const responseFaults = {
     meaning: 'half of the answer, and then nothing',
     spoils: 'any',
     bend: (healthy, context) => brokenOff(healthy, context, { how: 'stall' }),
+  },
+  'stall-then-close': {
+    meaning: 'half of the answer, silence, and FIN',
+    spoils: 'any',
+    bend: (healthy, context) => {
+      const broken = brokenOff(healthy, context, { how: 'close' })
+      return { ...broken, pieces: [...broken.pieces, { part: 'frame', data: '', waitMs: context.parameters.stallMs ?? 100 }] }
+    },
   },
   'reset-mid-body': {
     meaning: 'half of the answer, and RST',

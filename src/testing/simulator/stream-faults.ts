@@ -38,6 +38,14 @@ export const streamFaults = {
     spoils: 'streams',
     bend: (healthy, context) => interrupted(healthy, context, 0),
   },
+  'error-first': {
+    meaning: 'an error event and nothing else',
+    spoils: 'streams',
+    bend: (healthy, context) => ({
+      ...interrupted(healthy, context, 0),
+      pieces: interrupted(healthy, context, 0).pieces.slice(-1),
+    }),
+  },
   'error-mid-stream': {
     meaning: 'an error event in the middle',
     spoils: 'streams',
@@ -99,6 +107,18 @@ export const streamFaults = {
     spoils: 'streams',
     harmless: true,
     bend: (healthy) => ({ ...healthy, ending: { how: 'stall' } }),
+  },
+  'reset-after-terminal': {
+    meaning: 'a complete stream, and RST',
+    spoils: 'streams',
+    harmless: true,
+    bend: (healthy) => ({ ...healthy, ending: { how: 'reset' } }),
+  },
+  'finish-without-terminal': {
+    meaning: 'a finish reason, but no terminal event behind it',
+    spoils: 'streams',
+    harmless: true,
+    bend: (healthy) => keep(healthy, ['open', 'content', 'frame', 'finish', 'usage']),
   },
   'leading-newlines': {
     meaning: 'blank lines before the JSON',
