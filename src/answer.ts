@@ -54,6 +54,22 @@ export class Answer implements ResponseProps {
     return this.#response
   }
 
+  /** The same answer, said to be whole. */
+  asWhole(): ResponseProps {
+    const { controller, requestLogID, retryOfRequestLogID, startTime } = this
+    const response = (): Response => this.response
+    return {
+      controller,
+      requestLogID,
+      retryOfRequestLogID,
+      startTime,
+      options: { ...this.options, stream: false },
+      get response() {
+        return response()
+      },
+    }
+  }
+
   #headers(): Headers {
     const headers = new Headers(responseHeaders(this.#parts.vendorHeaders, this.record()))
     headers.set('content-type', this.#parts.contentType)
@@ -96,10 +112,13 @@ export class AnswerPromise<Value> extends APIPromise<Value> {
   }
 
   override _thenUnwrap<Unwrapped>(transform: (data: Value, props: ResponseProps) => Unwrapped): APIPromise<Unwrapped> {
+    // `create()` is the first to unwrap, and does so to put a stream's chunks in order one by one. The router's chunks are in
+    // order, and asking each again costs as much as reading them did: it is told that there is no stream.
+    const isCreate = this.#parse === valueOf
     return new AnswerPromise<Unwrapped>(this.#client, this.#answer, async (answer) => {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what this promise resolves to is what it is typed as
       const data = (await this.#parse(answer)) as Value
-      return labelled(transform(data, answer), answer)
+      return labelled(transform(data, isCreate && isStream(answer.value) ? answer.asWhole() : answer), answer)
     })
   }
 

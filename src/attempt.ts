@@ -3,6 +3,8 @@ import type { Permit } from './contracts/breaker.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { FailureKind } from './contracts/failure.ts'
 import type { Secret } from './contracts/secret.ts'
+import { unreachable } from './errors.ts'
+import type { Clocks } from './options.ts'
 import type { Target } from './resolve.ts'
 
 /** Why the router ended an attempt itself. */
@@ -12,13 +14,8 @@ export interface Stop {
   readonly cause?: unknown
 }
 
-/** A limit in force: what passing it means. */
-export interface Limit {
-  /** Clock milliseconds. */
-  readonly at: number
-  readonly kind: Stop['kind']
-  readonly message: string
-}
+/** The limits that can end an attempt: the router's clocks by their option's name, and the caller's own. */
+export type LimitName = keyof Clocks | 'timeout'
 
 /** Where an attempt is in its life, for whoever makes it. */
 export interface AttemptOptions {
@@ -27,6 +24,7 @@ export interface AttemptOptions {
   readonly permit: Permit
   readonly secret: Secret
   readonly clock: Clock
+  readonly clocks: Clocks
 }
 
 /** One wire call to one target: its signal, its clock, and what is known of its end. */
@@ -40,19 +38,22 @@ export class Attempt {
   stopped: Stop | undefined
   readonly #clock: Clock
   readonly #controller = new AbortController()
+  readonly #clocks: Clocks
   #timer: Disposable | undefined
   #timerAt = Infinity
-  #limit: Limit | undefined
+  #limit: LimitName = 'totalMs'
+  #limitAt = Infinity
   #reject: ((reason: unknown) => void) | undefined
   #headers: Headers | undefined
   #onStop: (() => void) | undefined
 
-  constructor({ number, target, permit, secret, clock }: AttemptOptions) {
+  constructor({ number, target, permit, secret, clock, clocks }: AttemptOptions) {
     this.number = number
     this.target = target
     this.permit = permit
     this.secret = secret
     this.#clock = clock
+    this.#clocks = clocks
     this.startedAt = clock.now()
   }
 
@@ -76,12 +77,19 @@ export class Attempt {
   }
 
   /**
-   * Puts a limit in force in place of the one before. The timer is moved only when the new limit is nearer than the one
-   * it waits for: a stream sets a limit with every chunk, and a timer that fires too early just waits again.
+   * Puts a limit in force in place of the one before; `at` is in clock milliseconds. The timer is moved only when the new
+   * limit is nearer than the one it waits for: a stream sets a limit with every chunk, and a timer that fires too early
+   * just waits again.
    */
-  limit(limit: Limit | undefined): void {
-    this.#limit = limit
-    if (limit !== undefined && limit.at < this.#timerAt && limit.at !== Infinity) this.#arm(limit.at)
+  limit(name: LimitName, at: number): void {
+    this.#limit = name
+    this.#limitAt = at
+    if (at < this.#timerAt) this.#arm(at)
+  }
+
+  /** When the limit in force ends the attempt, in clock milliseconds. */
+  get limitedTo(): number {
+    return this.#limitAt
   }
 
   #arm(at: number): void {
@@ -93,10 +101,9 @@ export class Attempt {
   #due(): void {
     this.#timer = undefined
     this.#timerAt = Infinity
-    const limit = this.#limit
-    if (limit === undefined || limit.at === Infinity) return
-    if (this.#clock.now() < limit.at) this.#arm(limit.at)
-    else this.stop({ kind: limit.kind, message: limit.message })
+    if (this.#limitAt === Infinity) return
+    if (this.#clock.now() < this.#limitAt) this.#arm(this.#limitAt)
+    else this.stop(stopBy(this.#limit, this.#clocks, this.target))
   }
 
   /** Ends the attempt: aborts the wire call and rejects what {@link until} waits for. */
@@ -137,6 +144,29 @@ export class Attempt {
     this.#timer?.[Symbol.dispose]()
     this.#timer = undefined
     this.#timerAt = Infinity
-    this.#limit = undefined
+    this.#limitAt = Infinity
+  }
+}
+
+function stopBy(limit: LimitName, clocks: Clocks, { id }: Target): Stop {
+  switch (limit) {
+    case 'timeout':
+      return { kind: 'caller_timeout', message: 'Request timed out.' }
+    case 'totalMs':
+      return { kind: 'deadline', message: `Request timed out: not done within ${clocks.totalMs} ms (clocks.totalMs).` }
+    case 'attemptMs':
+      return {
+        kind: 'timeout',
+        message: `Request timed out: ${id} sent no answer within ${clocks.attemptMs} ms (clocks.attemptMs).`,
+      }
+    case 'firstTokenMs':
+      return {
+        kind: 'timeout',
+        message: `Request timed out: ${id} sent no content within ${clocks.firstTokenMs} ms (clocks.firstTokenMs).`,
+      }
+    case 'idleMs':
+      return { kind: 'timeout', message: `Request timed out: ${id} sent no more content for ${clocks.idleMs} ms (clocks.idleMs).` }
+    default:
+      return unreachable(limit)
   }
 }

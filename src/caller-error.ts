@@ -78,7 +78,8 @@ function timeoutError({ message }: Failure): Error {
 }
 
 function connectionError({ kind, message, code }: Failure): Error {
-  const error = new APIConnectionError({ message })
+  // As the OpenAI client says it; what exactly broke is the cause.
+  const error = new APIConnectionError({ message: kind === 'network' ? undefined : message })
   const told = code ?? (kind === 'malformed' ? 'malformed_response' : undefined)
   return told === undefined ? error : Object.assign(error, { code: told })
 }
@@ -91,7 +92,8 @@ function errorWithoutStatus(failure: Failure): Error {
 function errorOfStatus(failure: Failure, status: number): Error {
   const body = errorBody(failure)
   const headers = harmless(failure.headers) ?? new Headers()
-  const plain = body === undefined ? failure.message || undefined : undefined
+  const plain =
+    body === undefined && failure.message !== `${status} status code (no body)` ? failure.message || undefined : undefined
   if (status >= 500) return new InternalServerError(status, body, plain, headers)
   switch (status) {
     case 400:
@@ -137,7 +139,8 @@ const telling =
   /^(?:retry-after|retry-after-ms|content-type|date|server|via|cf-ray|x-.+|openai-.+|anthropic-.+|.*ratelimit.*|.*request-id)$/
 const secretive = /key|auth|token$|cookie|secret/
 
-function harmless(headers: Headers | undefined): Headers | undefined {
+/** Of a vendor's response headers those that tell no secret. */
+export function harmless(headers: Headers | undefined): Headers | undefined {
   if (headers === undefined) return undefined
   const kept = new Headers()
   for (const [name, value] of headers) if (telling.test(name) && !secretive.test(name)) kept.append(name, value)

@@ -24,6 +24,8 @@ export interface Core {
   readonly ledger: Ledger
   readonly breakers: BreakerPanel
   readonly fastPath: boolean
+  /** The error behind an error response of that `fetch`. */
+  readonly errorBehind: (headers: Headers | undefined) => Error | undefined
   /** Answers what the OpenAI client would send over the network. */
   readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>
   readonly flush: () => Promise<void>
@@ -139,6 +141,13 @@ export class RouterClient extends OpenAI {
     return this.#core.close()
   }
 
+  /** An error of the router's own `fetch` is the one that the router threw, as it was. */
+  protected override makeStatusError(...rebuilt: Parameters<OpenAI['makeStatusError']>): ReturnType<OpenAI['makeStatusError']> {
+    const error = this.#core.errorBehind(rebuilt[3])
+    if (error !== undefined) throw error
+    return super.makeStatusError(...rebuilt)
+  }
+
   override post<Rsp>(path: string, options?: Parameters<OpenAI['post']>[1]): APIPromise<Rsp> {
     if (path !== chatPath || !this.#core.fastPath) return super.post(path, options)
     return new AnswerPromise<Rsp>(this, this.#chat(options))
@@ -208,10 +217,12 @@ export class RouterClient extends OpenAI {
   }
 
   #call(options: RequestOptions, body: unknown): Call {
+    const { timeout = this.timeout } = options
+    if (!Number.isInteger(timeout) || timeout <= 0) throw new OpenAIError('timeout must be a positive integer')
     return {
       body,
       signal: options.signal,
-      timeout: options.timeout ?? this.timeout,
+      timeout,
       maxRetries: options.maxRetries ?? this.maxRetries,
       defaultHeaders: this.#defaultHeaders,
       headers: options.headers,

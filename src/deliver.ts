@@ -1,11 +1,12 @@
-import type { Attempt, Limit } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
 import type { AdapterCall } from './contracts/adapter.ts'
 import type { ChatCompletionChunk, ChatRequest, CompletionUsage } from './contracts/chat.ts'
 import { AttemptError } from './errors.ts'
 import { StreamInterruptedError } from './interruption.ts'
 import type { Account, Journey, RouteRecord } from './journey.ts'
 import { Progress } from './progress.ts'
-import { callOf, deadlineLimit } from './route.ts'
+import { callOf } from './route.ts'
+import { watched } from './watched.ts'
 
 /** A stream at its end, as far as its bill goes. */
 export interface StreamBill {
@@ -52,12 +53,13 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
   #firstTokenMs: number | undefined
   /** Milliseconds spent waiting for the provider since its last content; the caller's own time does not count. */
   #waited = 0
+  #since = 0
   #opened = false
   #reading = false
   #over = false
   #fault: Error | undefined
-  #tickets = 0
-  #lastPull: Promise<Result> | undefined
+  /** The last `next()` that has not been answered yet. */
+  #pending: Promise<Result> | undefined
   #record: RouteRecord | undefined
 
   constructor(journey: Journey, request: ChatRequest, accounts: StreamAccounts) {
@@ -103,91 +105,117 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
     this.#usage = undefined
     this.#waited = 0
     attempt.onStop(() => this.#stopped(attempt))
-    attempt.limit(this.#firstLimit(attempt))
+    this.#limitWait(attempt, attempt.startedAt)
+    const callers = attempt.startedAt + this.#journey.options.timeout
+    // The caller's own limit ends when the provider accepts the call; a running stream it does not cut.
+    if (callers < attempt.limitedTo) attempt.limit('timeout', callers)
     const { promise: accepted, resolve } = Promise.withResolvers<void>()
     const call: AdapterCall = { ...callOf(this.#journey, attempt, resolve), request: this.#request }
-    this.#source = attempt.target.adapter.stream(call)[Symbol.asyncIterator]()
+    this.#source = watched(attempt.target.adapter.stream(call)[Symbol.asyncIterator](), attempt)
     this.#first = this.#source.next()
     return Promise.race([accepted, this.#first])
   }
 
   next(): Promise<Result> {
-    const ticket = ++this.#tickets
-    // As with a generator, a second next() waits for the first.
-    const pull = (): Promise<Result> => this.#pull(ticket)
-    this.#lastPull = this.#lastPull === undefined ? pull() : this.#lastPull.then(pull, pull)
-    return this.#lastPull
+    const before = this.#pending
+    const pulled = before === undefined ? this.#step() : this.#after(before)
+    this.#pending = pulled
+    return pulled
   }
 
-  async #pull(ticket: number): Promise<Result> {
-    try {
-      for (;;) {
-        const held = this.#progress.committed ? this.#held.shift() : undefined
-        if (held !== undefined) return { value: held, done: false }
-        const attempt = this.#attempt
-        if (this.#over || attempt === undefined) return this.#ended()
-        const shown = await this.#advance(attempt)
-        if (shown !== undefined) return { value: shown, done: false }
-      }
-    } finally {
-      if (ticket === this.#tickets) this.#lastPull = undefined
-    }
+  /** As with a generator, a second `next()` waits for the first. */
+  #after(before: Promise<Result>): Promise<Result> {
+    const step = (): Promise<Result> => this.#step()
+    return before.then(step, step)
   }
 
-  #ended(): Result {
+  /** Gives what is held back, once it may be given, or reads on. */
+  #step(): Promise<Result> {
+    const held = this.#progress.committed ? this.#held.shift() : undefined
+    if (held !== undefined) return this.#answered({ value: held, done: false })
+    const attempt = this.#attempt
+    if (this.#over || attempt === undefined) return this.#ended()
+    return this.#read(attempt).then(this.#onResult, this.#onError)
+  }
+
+  #answered(result: Result): Promise<Result> {
+    this.#pending = undefined
+    return Promise.resolve(result)
+  }
+
+  #ended(): Promise<Result> {
+    this.#pending = undefined
     const fault = this.#fault
     this.#fault = undefined
-    if (fault !== undefined) throw fault
-    return ended
+    return fault === undefined ? Promise.resolve(ended) : Promise.reject(fault)
   }
 
-  /** One step of the stream: a chunk for the caller, or nothing where the loop has to look again. */
-  async #advance(attempt: Attempt): Promise<ChatCompletionChunk | undefined> {
-    try {
-      const { value, done } = await this.#read(attempt)
-      if (done !== true) return this.#take(value, attempt)
-      if (!this.#progress.finished) throw new AttemptError('truncated', 'The stream ended before a finish reason.')
-      this.#finish(attempt)
-    } catch (error) {
-      this.#reading = false
-      this.#closeSource()
-      if (this.#over) return undefined
-      if (this.#progress.finished) this.#finish(attempt)
-      else if (this.#progress.committed) this.#interrupt(attempt, error)
-      else await this.#reopen(attempt, error)
-    }
-    return undefined
-  }
-
-  async #read(attempt: Attempt): Promise<IteratorResult<ChatCompletionChunk>> {
-    const { clock } = this.#journey.runtime
-    const since = clock.now()
-    attempt.limit(this.#waitingLimit(attempt, since))
+  #read(attempt: Attempt): Promise<IteratorResult<ChatCompletionChunk>> {
+    this.#since = this.#journey.runtime.clock.now()
+    this.#limitWait(attempt, this.#since)
+    this.#reading = true
     const first = this.#first
     this.#first = undefined
-    this.#reading = true
-    const result = await attempt.until(first ?? this.#source?.next() ?? Promise.resolve({ value: undefined, done: true as const }))
+    return first ?? this.#source?.next() ?? Promise.resolve({ value: undefined, done: true })
+  }
+
+  // Made once, and not one after the other awaited in an async function: this runs for every chunk.
+  readonly #onResult = (result: IteratorResult<ChatCompletionChunk>): Result | Promise<Result> => {
+    const attempt = this.#attempt
     this.#reading = false
-    this.#waited += clock.now() - since
-    attempt.limit(deadlineLimit(this.#journey))
+    if (this.#over || attempt === undefined) return this.#ended()
+    attempt.limit('totalMs', this.#journey.deadline)
+    if (result.done === true) return this.#endOf(attempt)
+    let shown: boolean
+    try {
+      shown = this.#take(result.value, attempt)
+    } catch (error) {
+      return this.#broken(attempt, error)
+    }
+    if (!shown) return this.#step()
+    this.#pending = undefined
     return result
   }
 
-  /** Notes a chunk and gives it to the caller, unless it is held back or is the usage that the caller did not ask for. */
-  #take(chunk: ChatCompletionChunk, attempt: Attempt): ChatCompletionChunk | undefined {
-    const committed = this.#progress.committed
+  readonly #onError = (error: unknown): Promise<Result> => {
+    const attempt = this.#attempt
+    this.#reading = false
+    if (this.#over || attempt === undefined) return this.#ended()
+    return this.#broken(attempt, error)
+  }
+
+  #endOf(attempt: Attempt): Promise<Result> {
+    if (!this.#progress.finished)
+      return this.#broken(attempt, new AttemptError('truncated', 'The stream ended before a finish reason.'))
+    this.#finish(attempt)
+    return this.#step()
+  }
+
+  /** The attempt's stream broke: after its finish that is nothing, before its first content nobody need know, else the caller is told. */
+  async #broken(attempt: Attempt, error: unknown): Promise<Result> {
+    this.#closeSource()
+    if (this.#progress.finished) this.#finish(attempt)
+    else if (this.#progress.committed) this.#interrupt(attempt, error)
+    else await this.#reopen(attempt, error)
+    return this.#step()
+  }
+
+  /** Notes a chunk; true when the caller gets it now, and not later or, like usage that it did not ask for, never. */
+  #take(chunk: ChatCompletionChunk, attempt: Attempt): boolean {
+    const { committed } = this.#progress
     if (this.#progress.observe(chunk)) {
       this.#waited = 0
       if (!committed) this.#commit(attempt)
+    } else {
+      this.#waited += this.#journey.runtime.clock.now() - this.#since
     }
     if (chunk.usage !== null && chunk.usage !== undefined) this.#usage = chunk.usage
-    const hidden = chunk.choices.length === 0 && this.#usage !== undefined && !this.#wantsUsage
-    if (hidden) return undefined
-    if (committed) return chunk
+    if (chunk.choices.length === 0 && this.#usage !== undefined && !this.#wantsUsage) return false
+    if (committed) return true
     this.#held.push(chunk)
     if (this.#held.length > mostHeld)
       throw new AttemptError('malformed', `More than ${mostHeld} chunks came before the first content.`)
-    return undefined
+    return false
   }
 
   #commit(attempt: Attempt): void {
@@ -220,8 +248,8 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
       await this.open()
     } catch (final) {
       this.#over = true
-      if (!this.#journey.aborted) throw final
-      this.controller.abort()
+      if (this.#journey.aborted) this.controller.abort()
+      else this.#fault = final instanceof Error ? final : new Error(String(final))
     }
   }
 
@@ -236,7 +264,9 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
       toolCalls: this.#progress.toolCalls,
       usage: account.source === 'provider' ? account.usage : null,
     }
-    this.#fault = this.#journey.end(failure, new StreamInterruptedError(failure, partial, this.#journey.failed))
+    const headers = failure.headers ?? attempt.headers
+    const told = headers === undefined ? failure : { ...failure, headers }
+    this.#fault = this.#journey.end(failure, new StreamInterruptedError(told, partial, this.#journey.failed))
   }
 
   /**
@@ -257,6 +287,7 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
   /** The caller has left, by the stream's controller or by leaving its loop. */
   #leave(): void {
     this.#journey.abort()
+    this.#held = []
     const attempt = this.#attempt
     if (this.#over || !this.#opened || attempt === undefined) return
     this.#closeSource()
@@ -271,7 +302,6 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
 
   return(): Promise<Result> {
     this.controller.abort()
-    this.#held = []
     return Promise.resolve(ended)
   }
 
@@ -286,23 +316,13 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
     return { request: this.#request, attempt, usage: this.#usage, progress: this.#progress }
   }
 
-  #firstLimit(attempt: Attempt): Limit {
-    const { timeout } = this.#journey.options
-    const limit = this.#waitingLimit(attempt, attempt.startedAt)
-    // The caller's own limit ends when the provider accepts the call; a running stream it does not cut.
-    if (attempt.startedAt + timeout >= limit.at) return limit
-    return { at: attempt.startedAt + timeout, kind: 'caller_timeout', message: 'Request timed out.' }
-  }
-
-  #waitingLimit(attempt: Attempt, now: number): Limit {
-    const { clocks } = this.#journey.options
+  /** Limits how long the provider may take from `now` on. */
+  #limitWait(attempt: Attempt, now: number): void {
+    const { deadline, options } = this.#journey
     const { committed } = this.#progress
-    const at = now + (committed ? clocks.idleMs : clocks.firstTokenMs) - this.#waited
-    if (this.#journey.deadline <= at) return deadlineLimit(this.#journey)
-    const message = committed
-      ? `no content for ${clocks.idleMs} ms (clocks.idleMs)`
-      : `no first token within ${clocks.firstTokenMs} ms (clocks.firstTokenMs)`
-    return { at, kind: 'timeout', message: `Request timed out: ${attempt.target.id} sent ${message}.` }
+    const at = now + (committed ? options.clocks.idleMs : options.clocks.firstTokenMs) - this.#waited
+    if (deadline <= at) attempt.limit('totalMs', deadline)
+    else attempt.limit(committed ? 'idleMs' : 'firstTokenMs', at)
   }
 
   [Symbol.asyncIterator](): this {

@@ -1,4 +1,3 @@
-import { APIConnectionTimeoutError, APIError } from 'openai'
 import { responseHeaders } from './answer.ts'
 import type { ModelDirectory } from './model-directory.ts'
 import type { Call, Dispatcher } from './dispatch.ts'
@@ -19,15 +18,26 @@ export interface EndpointParts {
   readonly models: ModelDirectory
 }
 
+/** A `fetch` without a network. */
+export interface Endpoints {
+  readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>
+  /** The error that an error response of this `fetch` stands for, by the response's headers. */
+  readonly errorBehind: (headers: Headers | undefined) => Error | undefined
+}
+
 /**
  * The `fetch` of the router's clients: answers the OpenAI client's requests inside the process. What the router does not
  * serve is a 404 that says so; nothing is ever sent to a network from here.
  */
-export function endpoints({
-  dispatcher,
-  models,
-}: EndpointParts): (url: string | URL | Request, init?: RequestInit) => Promise<Response> {
-  return async (url, init = {}) => {
+export function endpoints({ dispatcher, models }: EndpointParts): Endpoints {
+  // Taking an error apart into a response and letting the client put it together again would lose half of it.
+  const thrown = new WeakMap<Headers, Error>()
+  const refusal = (error: unknown): Response => {
+    const response = new Response(null, { status: 500, headers: { 'x-should-retry': 'false' } })
+    thrown.set(response.headers, error instanceof Error ? error : new Error(String(error)))
+    return response
+  }
+  const fetch: Endpoints['fetch'] = async (url, init = {}) => {
     const path = new URL(url instanceof Request ? url.url : url).pathname.replace(/^\/v1/, '')
     const endpoint = `${(init.method ?? 'GET').toUpperCase()} ${path}`
     try {
@@ -37,9 +47,10 @@ export function endpoints({
       if (endpoint.startsWith('GET /models/')) return json(await models.retrieve(decodeURIComponent(path.slice('/models/'.length))))
       return unsupported(endpoint)
     } catch (error) {
-      return errorResponse(error)
+      return refusal(error)
     }
   }
+  return { fetch, errorBehind: (headers) => (headers === undefined ? undefined : thrown.get(headers)) }
 }
 
 async function chat(dispatcher: Dispatcher, call: Call): Promise<Response> {
@@ -93,24 +104,4 @@ function unsupported(endpoint: string): Response {
     { error: { message, type: 'invalid_request_error', param: null, code: 'unsupported_endpoint' } },
     { status: 404 },
   )
-}
-
-/** An error in the form in which the OpenAI client rebuilds it. */
-function errorResponse(error: unknown): Response {
-  if (ModelyardError.is(error)) {
-    const body = { message: error.message, type: 'modelyard_error', param: error.field ?? null, code: error.code }
-    return Response.json({ error: body }, { status: 400 })
-  }
-  if (error instanceof APIError && error.status !== undefined) {
-    const headers = new Headers(error.headers)
-    headers.set('content-type', 'application/json')
-    if (error.error === undefined)
-      return new Response(error.message === `${error.status} status code (no body)` ? null : error.message, {
-        status: error.status,
-      })
-    return new Response(JSON.stringify({ error: error.error }), { status: error.status, headers })
-  }
-  // The client wraps what its fetch throws, and tells a timeout by its name.
-  if (error instanceof APIConnectionTimeoutError) throw new DOMException('Request timed out.', 'TimeoutError')
-  throw error instanceof APIError && error.cause !== undefined ? error.cause : error
 }

@@ -1,6 +1,6 @@
 import { APIError } from 'openai'
 import type { FailedAttempt } from './caller-error.ts'
-import { withAttempts } from './caller-error.ts'
+import { harmless, withAttempts } from './caller-error.ts'
 import type { Failure, FailureKind } from './contracts/failure.ts'
 import type { Usage } from './contracts/usage.ts'
 
@@ -41,13 +41,13 @@ export class StreamInterruptedError extends APIError {
   readonly usageSoFar: Usage | null
 
   constructor(failure: Failure, partial: PartialAnswer, attempts: readonly FailedAttempt[]) {
-    const { message, code, type, param, body, cause } = failure
+    const { message, code, type, param, body, headers, cause } = failure
     const own = typeof body === 'object' && body !== null ? body : {}
     super(
       undefined,
       { ...own, message, code: code ?? 'stream_interrupted', type: type ?? 'stream_error', param: param ?? null },
       undefined,
-      undefined,
+      harmless(headers),
     )
     this.kind = failure.kind
     this.usageSoFar = partial.usage

@@ -156,7 +156,9 @@ export class Journey {
         permit[Symbol.dispose]()
         continue
       }
-      return this.#start(new Attempt({ number: ++this.#attempts, target, permit, secret, clock: this.runtime.clock }))
+      return this.#start(
+        new Attempt({ number: ++this.#attempts, target, permit, secret, clock: this.runtime.clock, clocks: this.options.clocks }),
+      )
     }
   }
 
@@ -293,6 +295,7 @@ export class Journey {
     return this.runtime.clock.now() + wait < this.#deadline ? wait : undefined
   }
 
+  /** The caller waits meanwhile: unlike a limit, this pause keeps the process alive. */
   #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
@@ -300,7 +303,7 @@ export class Journey {
         this.#wake = undefined
         resolve()
       }
-      const timer = this.runtime.clock.setTimeout(wake, Math.ceil(ms))
+      const timer = this.runtime.clock.setTimeout(wake, ms, { hold: true })
       this.#wake = wake
       if (this.#aborted) wake()
     })

@@ -1,11 +1,39 @@
 import type { RouteRecord } from './journey.ts'
 
-// Nothing is added to the caller's objects, so what is known of them is kept beside them, as long as they live.
-const records = new WeakMap<object, () => RouteRecord | undefined>()
+/** A base class whose instance is the object it is given. */
+class Itself {
+  constructor(object: object) {
+    // oxlint-disable-next-line no-constructor-return -- this is what lets a private field sit on an object of another class
+    return object
+  }
+}
+
+/**
+ * Keeps an answer's route in a private field on the answer itself: no key, no enumeration, no printing shows it. A WeakMap
+ * would do the same, but its entries cost the garbage collector as much as the rest of the call's way through the router.
+ */
+class Routed extends Itself {
+  #record: () => RouteRecord | undefined
+
+  constructor(answer: object, record: () => RouteRecord | undefined) {
+    super(answer)
+    this.#record = record
+  }
+
+  static remember(answer: object, record: () => RouteRecord | undefined): void {
+    // oxlint-disable-next-line no-param-reassign, no-new -- the field on the object is the point
+    if (#record in answer) answer.#record = record
+    else void new Routed(answer, record)
+  }
+
+  static recall(answer: object): RouteRecord | undefined {
+    return #record in answer ? answer.#record() : undefined
+  }
+}
 
 /** Remembers how an answer came about. */
 export function rememberRoute(answer: object, record: () => RouteRecord | undefined): void {
-  records.set(answer, record)
+  Routed.remember(answer, record)
 }
 
 /**
@@ -13,5 +41,5 @@ export function rememberRoute(answer: object, record: () => RouteRecord | undefi
  * stream it is final once the stream has ended. `undefined` for what this router did not return.
  */
 export function routeOf(answer: object): RouteRecord | undefined {
-  return records.get(answer)?.()
+  return Routed.recall(answer)
 }

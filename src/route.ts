@@ -60,25 +60,10 @@ export function callOf({ options }: Journey, attempt: Attempt, onHeaders?: () =>
   }
 }
 
-function limitUnary(journey: Journey, attempt: Attempt): void {
-  const { timeout, clocks } = journey.options
-  const own = attempt.startedAt + clocks.attemptMs
-  const callers = attempt.startedAt + timeout
-  if (journey.deadline <= own && journey.deadline <= callers) attempt.limit(deadlineLimit(journey))
-  else if (callers <= own) attempt.limit({ at: callers, kind: 'caller_timeout', message: 'Request timed out.' })
-  else
-    attempt.limit({
-      at: own,
-      kind: 'timeout',
-      message: `Request timed out: no answer within ${clocks.attemptMs} ms (clocks.attemptMs).`,
-    })
-}
-
-/** The limit of the whole request, as a limit of the attempt that runs into it. */
-export function deadlineLimit({ deadline, options }: Journey): { at: number; kind: 'deadline'; message: string } {
-  return {
-    at: deadline,
-    kind: 'deadline',
-    message: `Request timed out: not done within ${options.clocks.totalMs} ms (clocks.totalMs).`,
-  }
+function limitUnary({ options, deadline }: Journey, attempt: Attempt): void {
+  const own = attempt.startedAt + options.clocks.attemptMs
+  const callers = attempt.startedAt + options.timeout
+  if (deadline <= own && deadline <= callers) attempt.limit('totalMs', deadline)
+  else if (callers <= own) attempt.limit('timeout', callers)
+  else attempt.limit('attemptMs', own)
 }

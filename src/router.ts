@@ -103,7 +103,7 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     ledger,
     breakers,
     fastPath,
-    fetch: endpoints({ dispatcher, models: directory }),
+    ...endpoints({ dispatcher, models: directory }),
     flush: () => trail.flush(),
     async close() {
       closed = true

@@ -256,10 +256,16 @@ describe('memoryKeys()', () => {
 describe('firstOf()', () => {
   const asynchronous: KeyStore = { get: () => Promise.resolve(undefined) }
 
+  it('says whether a name is there only where no member may be written to later', () => {
+    const fixed = (name: string) => ({ get: () => Promise.resolve(undefined), has: (asked: string) => asked === name })
+    const store = firstOf(fixed('A'), fixed('B'))
+    expect(['A', 'B', 'C'].map((name) => store.has?.(name))).toEqual([true, true, false])
+    expect('has' in firstOf(fixed('A'), memoryKeys())).toBe(false)
+  })
+
   it('takes the key of the first store that has one', async () => {
     const store = firstOf(memoryKeys({ A: 'sk-a' }), memoryKeys({ A: 'sk-other', B: 'sk-b' }))
     expect(await Promise.all(['A', 'B', 'C'].map((name) => revealed(store, name)))).toEqual(['sk-a', 'sk-b', undefined])
-    expect(['A', 'B', 'C'].map((name) => store.has?.(name))).toEqual([true, true, false])
   })
 
   it('passes on for whom the key is asked', async () => {

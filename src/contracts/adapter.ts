@@ -61,7 +61,10 @@ export interface ProviderAdapter {
   /** Pure and quick: it is asked for every candidate of every request. */
   supports(request: ChatRequest, card: ModelCard | undefined, model: string): Support
   complete(call: AdapterCall): Promise<ChatCompletion>
-  /** Chunks in OpenAI's grammar; the last one carries usage. Ends only after a finish reason, else throws. */
+  /**
+   * Chunks in OpenAI's grammar; the last one carries usage. Ends only after a finish reason, else throws. An iterator that
+   * rejects its pending `next()` when the signal fires may say so by `endsOnAbort: true`; others are watched over.
+   */
   stream(call: AdapterCall): AsyncIterable<ChatCompletionChunk>
   embed?(call: EmbedCall): Promise<OpenAI.CreateEmbeddingResponse>
   /** Puts whatever `complete`, `stream` or `embed` threw into our words. Must not throw. */

@@ -4,6 +4,9 @@ export interface Clock {
   now(): number
   /** Milliseconds since 1970, for timestamps and shutdown dates. */
   wall(): number
-  /** Calls `run` once after `ms`; disposing forgets it. A pending timer does not keep the process alive. */
-  setTimeout(run: () => void, ms: number): Disposable
+  /**
+   * Calls `run` once, not before `ms` have passed by `now()`; disposing forgets it. A pending timer does not keep the process
+   * alive, unless it is one that somebody waits for: `{ hold: true }`.
+   */
+  setTimeout(run: () => void, ms: number, options?: { readonly hold?: boolean }): Disposable
 }

@@ -14,8 +14,8 @@ export function firstOf(...stores: readonly KeyStore[]): KeyStore {
       return undefined
     },
   }
-  // One store that cannot say without waiting, and "none of them has it" is not known either.
-  return stores.every((store) => store.has !== undefined)
+  // One store that cannot say without waiting, or that may be written to later, and "none of them has it" is not known.
+  return stores.every((store) => store.has !== undefined && !('set' in store))
     ? { ...chain, has: (name) => stores.some((store) => store.has?.(name) === true) }
     : chain
 }

@@ -55,7 +55,12 @@ async function eventsOf(bytes: Uint8Array | string, sizes: readonly number[] = [
 async function* readEvents(body: ReadableStream<Uint8Array>, signal: AbortSignal, options: ReadOptions = {}) {
   const reader = new EventReader(body, signal, options)
   try {
-    for (let events = await reader.next(); events !== undefined; events = await reader.next()) yield events
+    while (!reader.ended) {
+      const events = reader.accept((await reader.read()).value)
+      if (events.length > 0) yield events
+    }
+  } catch (error) {
+    throw reader.errorOf(error)
   } finally {
     reader.close()
   }

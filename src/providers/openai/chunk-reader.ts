@@ -16,6 +16,8 @@ type Choice = Chunk['choices'][number]
 export interface ChunkReaderOptions {
   /** Whether the caller wants the padding that hides the lengths of tokens; otherwise it ends here. */
   readonly keepObfuscation: boolean
+  /** Whether the caller asked for usage; otherwise the chunks before it do not mention it. */
+  readonly keepUsage: boolean
   /** How many choices there will be. */
   readonly choices: number
 }
@@ -32,6 +34,7 @@ interface ChoiceState {
  */
 export class ChunkReader implements EventTranslator<Chunk> {
   readonly #keepObfuscation: boolean
+  readonly #keepUsage: boolean
   readonly #expected: number
   readonly #choices = new Map<number, ChoiceState>()
   #head: ChunkHead | undefined
@@ -40,8 +43,9 @@ export class ChunkReader implements EventTranslator<Chunk> {
   #unfinished = 0
   #closed = false
 
-  constructor({ keepObfuscation, choices }: ChunkReaderOptions) {
+  constructor({ keepObfuscation, keepUsage, choices }: ChunkReaderOptions) {
     this.#keepObfuscation = keepObfuscation
+    this.#keepUsage = keepUsage
     this.#expected = choices
   }
 
@@ -65,6 +69,8 @@ export class ChunkReader implements EventTranslator<Chunk> {
     }
     // The padding is the last field, where deleting costs nothing.
     if (value.obfuscation !== undefined && !this.#keepObfuscation) delete value.obfuscation
+    // Then this one is. It is there because the router asks for usage, whoever else does.
+    if (value.usage === null && !this.#keepUsage) delete value.usage
     const chunk = this.#isPlain(value) ? value : this.#normalised(value)
     if (chunk !== undefined) out.push(chunk)
   }

@@ -13,7 +13,8 @@ import { completionOf } from './response.ts'
  */
 export function chunksOf({ request, signal }: AdapterCall, respond: () => Promise<Response>): AsyncIterable<ChatCompletionChunk> {
   const keepObfuscation = request.stream_options?.include_obfuscation === true
-  const translator = new ChunkReader({ keepObfuscation, choices: request.n ?? 1 })
+  const keepUsage = request.stream_options?.include_usage === true
+  const translator = new ChunkReader({ keepObfuscation, keepUsage, choices: request.n ?? 1 })
   return eventStream({ open: async () => eventsIn(await respond()), translator, signal, isLast })
 }
 

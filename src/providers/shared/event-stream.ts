@@ -1,5 +1,5 @@
 import { EventReader } from './sse.ts'
-import type { ReadOptions, SseEvent } from './sse.ts'
+import type { ReadOptions, ReadResult, SseEvent } from './sse.ts'
 
 /** Turns a vendor's events into chunks. */
 export interface EventTranslator<Out> {
@@ -10,6 +10,8 @@ export interface EventTranslator<Out> {
   /** Whether the answer is complete already: from then on a silent or broken connection is no more than its end. */
   readonly complete?: boolean
 }
+
+type Taken<Out> = IteratorResult<Out, void>
 
 /** Where a stream comes from and what is made of it. */
 export interface EventStreamOptions<Out> extends Pick<ReadOptions, 'isLast'> {
@@ -29,6 +31,8 @@ export function eventStream<Out extends object>(options: EventStreamOptions<Out>
 }
 
 class EventStream<Out extends object> implements AsyncIterableIterator<Out, void, undefined> {
+  /** A pending `next()` rejects when the signal fires. */
+  readonly endsOnAbort = true
   readonly #options: EventStreamOptions<Out>
   #events: EventReader | undefined
   /** Translated, and taken up to `#taken`. */
@@ -38,7 +42,7 @@ class EventStream<Out extends object> implements AsyncIterableIterator<Out, void
   #failure: { readonly error: unknown } | undefined
   /** Reading from the network; `#pulled` is then what to wait for. */
   #pulling = false
-  #pulled: Promise<unknown> = Promise.resolve()
+  #pulled: Promise<Taken<Out>> | undefined
   #done = false
 
   constructor(options: EventStreamOptions<Out>) {
@@ -49,16 +53,17 @@ class EventStream<Out extends object> implements AsyncIterableIterator<Out, void
     return this
   }
 
-  next(): Promise<IteratorResult<Out, void>> {
-    if (this.#pulling) return this.#after(this.#pulled)
+  next(): Promise<Taken<Out>> {
+    if (this.#pulling && this.#pulled !== undefined) return this.#after(this.#pulled)
     const value = this.#take()
     if (value !== undefined) return Promise.resolve({ value, done: false })
-    const pulled = this.#pull()
-    this.#pulled = pulled
-    return pulled
+    if (this.#done) return this.#settled()
+    this.#pulling = true
+    this.#pulled = this.#events === undefined ? this.#open().then(this.#more, this.#broken) : this.#more()
+    return this.#pulled
   }
 
-  return(): Promise<IteratorResult<Out, void>> {
+  return(): Promise<Taken<Out>> {
     this.#finish()
     this.#ready = []
     this.#failure = undefined
@@ -71,30 +76,46 @@ class EventStream<Out extends object> implements AsyncIterableIterator<Out, void
     return value
   }
 
-  #after(pulled: Promise<unknown>): Promise<IteratorResult<Out, void>> {
-    const again = (): Promise<IteratorResult<Out, void>> => this.next()
+  #after(pulled: Promise<unknown>): Promise<Taken<Out>> {
+    const again = (): Promise<Taken<Out>> => this.next()
     return pulled.then(again, again)
   }
 
-  async #pull(): Promise<IteratorResult<Out, void>> {
-    this.#pulling = true
+  // Bound once, and chained rather than awaited one inside the other: this runs for every chunk.
+  readonly #more = (): Promise<Taken<Out>> => {
+    const events = this.#events
+    if (events?.ended === true && !this.#done && this.#failure === undefined) this.#translate(undefined)
+    if (this.#done || events === undefined || this.#failure !== undefined) return this.#settled()
+    return events.read().then(this.#onRead, this.#broken)
+  }
+
+  readonly #onRead = (result: ReadResult): Taken<Out> | Promise<Taken<Out>> => {
+    const events = this.#events
     try {
-      for (;;) {
-        const value = this.#take()
-        if (value !== undefined) return { value, done: false }
-        if (this.#failure !== undefined) throw this.#failure.error
-        if (this.#done) return { value: undefined, done: true }
-        const reader = (this.#events ??= await this.#open())
-        const events = await reader.next()
-        if (!this.#done) this.#translate(events)
-      }
+      if (!this.#done && events !== undefined) this.#translate(events.accept(result.value))
     } catch (error) {
-      this.#failure = undefined
-      this.#finish()
-      throw error
-    } finally {
-      this.#pulling = false
+      return this.#broken(error)
     }
+    const value = this.#take()
+    if (value === undefined) return this.#more()
+    this.#pulling = false
+    return { value, done: false }
+  }
+
+  readonly #broken = (error: unknown): Promise<Taken<Out>> => {
+    this.#failure = { error: this.#events?.errorOf(error) ?? error }
+    return this.#settled()
+  }
+
+  /** Nothing is left to take: the end, or what went wrong. */
+  #settled(): Promise<Taken<Out>> {
+    const value = this.#take()
+    this.#pulling = false
+    if (value !== undefined) return Promise.resolve({ value, done: false })
+    const failure = this.#failure
+    this.#failure = undefined
+    this.#finish()
+    return failure === undefined ? Promise.resolve({ value: undefined, done: true }) : Promise.reject(failure.error)
   }
 
   #translate(events: readonly SseEvent[] | undefined): void {
@@ -115,13 +136,12 @@ class EventStream<Out extends object> implements AsyncIterableIterator<Out, void
     }
   }
 
-  async #open(): Promise<EventReader> {
+  async #open(): Promise<void> {
     const { open, signal, isLast, translator } = this.#options
     const isComplete = (): boolean => translator.complete === true
-    const reader = new EventReader(await open(), signal, { ...(isLast === undefined ? {} : { isLast }), isComplete })
+    this.#events = new EventReader(await open(), signal, { ...(isLast === undefined ? {} : { isLast }), isComplete })
     // The consumer may have left while the request was under way.
-    if (this.#done) reader.close()
-    return reader
+    if (this.#done) this.#events.close()
   }
 
   #finish(): void {

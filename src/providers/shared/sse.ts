@@ -85,6 +85,9 @@ const lineFeed = 10
 const carriageReturn = 13
 const space = 32
 
+/** What a read of a body gives. */
+export type ReadResult = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>
+
 /** How an event stream is read. */
 export interface ReadOptions {
   /**
@@ -114,27 +117,33 @@ export class EventReader {
     signal.addEventListener('abort', this.#abort)
   }
 
-  /**
-   * The events that the next network chunk completes; `undefined` after the last one. An abort of the signal throws its
-   * reason, a body that breaks an {@link AttemptError} `truncated`.
-   */
-  async next(): Promise<readonly SseEvent[] | undefined> {
-    while (!this.#ended) {
-      const complete = this.#options.isComplete?.() === true
-      let chunk: Uint8Array | undefined
-      try {
-        this.#signal.throwIfAborted()
-        chunk = complete ? await readMore(this.#reader) : (await this.#reader.read()).value
-        // A cancelled body ends as if it were whole.
-        if (!complete) this.#signal.throwIfAborted()
-      } catch (error) {
-        this.close()
-        throw this.#signal.aborted ? this.#signal.reason : broken(error)
-      }
-      const events = this.#events(chunk)
-      if (events.length > 0) return events
-    }
-    return undefined
+  /** The next network chunk. Once the answer is complete a silent or broken connection is no more than its end. */
+  read(): Promise<ReadResult> {
+    return this.#options.isComplete?.() === true ? readMore(this.#reader) : this.#reader.read()
+  }
+
+  /** Whether the last event has been read, or the body was let go: there is nothing more to read. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** The events that this chunk, or as `undefined` the body's end, completes. Throws the reason of an abort. */
+  accept(chunk: Uint8Array | undefined): readonly SseEvent[] {
+    // A cancelled body ends as if it were whole.
+    if (this.#signal.aborted && this.#options.isComplete?.() !== true) this.#signal.throwIfAborted()
+    const { isLast } = this.#options
+    const events = this.#decoder.push(chunk === undefined ? this.#utf8.end() : this.#utf8.decode(chunk))
+    if (chunk === undefined) events.push(...this.#decoder.end())
+    const last = isLast === undefined ? -1 : events.findIndex(isLast)
+    if (chunk === undefined || last !== -1) this.#end()
+    return last === -1 ? events : events.slice(0, last + 1)
+  }
+
+  /** What a failed read means: the abort's reason, or an {@link AttemptError} `truncated`. Lets the body go. */
+  errorOf(error: unknown): unknown {
+    this.close()
+    if (this.#signal.aborted) return this.#signal.reason
+    return error instanceof AttemptError ? error : broken(error)
   }
 
   /** Lets the body go. */
@@ -143,15 +152,6 @@ export class EventReader {
     this.#ended = true
     this.#signal.removeEventListener('abort', this.#abort)
     quietly(this.#reader.cancel())
-  }
-
-  #events(chunk: Uint8Array | undefined): readonly SseEvent[] {
-    const { isLast } = this.#options
-    const events = this.#decoder.push(chunk === undefined ? this.#utf8.end() : this.#utf8.decode(chunk))
-    if (chunk === undefined) events.push(...this.#decoder.end())
-    const last = isLast === undefined ? -1 : events.findIndex(isLast)
-    if (chunk === undefined || last !== -1) this.#end()
-    return last === -1 ? events : events.slice(0, last + 1)
   }
 
   #end(): void {
@@ -170,12 +170,12 @@ const graceMs = 200
 const usageMs = 2000
 
 /** The next chunk of an answer that is complete but for its usage: not worth an error, nor a long wait. */
-async function readMore(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | undefined> {
+async function readMore(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<ReadResult> {
   const timer = setTimeout(() => quietly(reader.cancel()), usageMs)
   try {
-    return (await reader.read()).value
+    return await reader.read()
   } catch {
-    return undefined
+    return { value: undefined, done: true }
   } finally {
     clearTimeout(timer)
   }
