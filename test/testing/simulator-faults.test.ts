@@ -65,6 +65,14 @@ function leaving(): AbortSignal {
   return controller.signal
 }
 
+type Seen = Awaited<ReturnType<typeof exchange>>
+
+/** Ids differ from answer to answer, lengths do not. */
+function isSame(seen: Seen, healthy: Seen): boolean {
+  const type = (one: Seen): string | null => one.headers.get('content-type')
+  return seen.complete && seen.status === 200 && seen.text.length === healthy.text.length && type(seen) === type(healthy)
+}
+
 async function statusesUnderChance(): Promise<readonly unknown[]> {
   simulator.reset()
   simulator.fail('openai', 'http-500', { probability: 0.5 })
@@ -87,9 +95,7 @@ describe('faults of the simulator', () => {
         const outage = simulator.fail(vendor, name, { after: 2 })
         const seen = await exchange(stream, { vendor, signal: silent.has(name) ? leaving() : AbortSignal.timeout(2_000) })
         const strikes = spoils === 'any' || (spoils === 'streams') === stream
-        // Ids differ from answer to answer, lengths do not.
-        const alike = seen.headers.get('content-type') === healthy.headers.get('content-type')
-        const same = seen.complete && seen.status === 200 && seen.text.length === healthy.text.length && alike
+        const same = isSame(seen, healthy)
         const expected = strikes ? 'harmless' in fault || !same : same
         if (outage.hits !== (strikes ? 1 : 0) || !expected) wrong.push(name)
         simulator.heal(vendor)
