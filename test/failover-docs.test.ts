@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { classification, kindOfStatus } from '../src/classification.ts'
+import type { FailureKind } from '../src/contracts/failure.ts'
+import { createRouter } from '../src/index.ts'
+import { fail, fakeProvider } from '../src/testing/index.ts'
+import { codeRows } from './docs/markdown.ts'
+
+const rows = codeRows(join(import.meta.dirname, '../docs/failover.md'))
+const isStatus = ([name = '']: readonly string[]) => /^\d+$/.test(name)
+const kindRows = rows.filter((row) => !isStatus(row))
+const statusRows = rows.filter(isStatus)
+const yes = (holds: boolean) => (holds ? 'yes' : 'no')
+
+/** A status under which a vendor reports the kind; none for what has no response. */
+const statuses: Partial<Record<FailureKind, number>> = {
+  redirect: 307,
+  invalid_request: 400,
+  context_length: 400,
+  content_filter: 400,
+  auth: 401,
+  quota: 402,
+  permission: 403,
+  not_found: 404,
+  server: 500,
+  overloaded: 529,
+  conflict: 409,
+  too_large: 413,
+  rate_limit: 429,
+  rejected: 418,
+}
+
+const isKind = (name: string): name is FailureKind => Object.hasOwn(classification, name)
+
+describe('docs/failover.md', () => {
+  it('lists exactly the kinds of the classification, in its order', () => {
+    expect(kindRows.map(([kind]) => kind)).toEqual(Object.keys(classification))
+  })
+
+  it.each(Object.entries(classification))('says of %s what the code does', (kind, { blame, breaker, same, next, rule }) => {
+    const [, meaning = '', ...cells] = kindRows.find(([name]) => name === kind) ?? []
+    expect(meaning).toMatch(/^[A-Z].+\.$/)
+    expect(cells.toSpliced(4, 1)).toEqual([blame, breaker, yes(same), yes(next), rule])
+  })
+
+  it.each(kindRows.filter(([kind]) => kind !== 'unusable').map((row) => [row[0] ?? '', row[6] ?? '']))(
+    'names the error that %s ends in: %s',
+    async (kind, named) => {
+      if (!isKind(kind)) throw new TypeError(`${kind} is no kind`)
+      const status = statuses[kind]
+      const provider = fakeProvider({ script: [fail({ kind, ...(status !== undefined && { status }) })] })
+      const client = createRouter({ providers: [provider], maxRetries: 0 })
+      const call = client.chat.completions.create({ model: 'fake-model', messages: [{ role: 'user', content: 'hello' }] })
+      const error: unknown = await call.catch((thrown: unknown) => thrown)
+      expect(`\`${error instanceof Error ? error.constructor.name : String(error)}\``).toBe(named)
+    },
+  )
+
+  it.each(statusRows)('says what status %s stands for: %s', (status = '', named = '') => {
+    expect(`\`${kindOfStatus(Number(status))}\``).toBe(named)
+  })
+
+  it('lists every status that a kind of its own stands for', () => {
+    const listed = statusRows.map(([status]) => Number(status))
+    const special = Array.from({ length: 200 }, (_, index) => 400 + index).filter((status) => {
+      const usual = status >= 500 ? 'server' : 'rejected'
+      return kindOfStatus(status) !== usual
+    })
+    expect(special.filter((status) => !listed.includes(status))).toEqual([])
+  })
+})
