@@ -1,8 +1,8 @@
 import type { ChatCompletion, ChatRequest, CompletionUsage } from './contracts/chat.ts'
 import type { Cost, Usage } from './contracts/usage.ts'
 import type { StreamAccounts } from './deliver.ts'
-import type { Account } from './journey.ts'
 import type { Target } from './resolve.ts'
+import type { Account } from './runtime.ts'
 
 /** What counting and pricing is done with. */
 export interface AccountParts {
@@ -33,8 +33,8 @@ export function accounts({ usageOf, cost, estimateTokens, estimateTextTokens }: 
 
   return {
     unary: (completion, target) => counted(completion.usage, target) ?? { usage: null, source: 'unknown', cost: null },
-    finished: (stream) => counted(stream.usage, stream.attempt.target) ?? estimated(stream),
-    unfinished: (stream) => counted(stream.usage, stream.attempt.target) ?? estimated(stream),
+    finished: (reading) => counted(reading.usage, reading.attempt.target) ?? estimated(reading),
+    unfinished: (reading) => counted(reading.usage, reading.attempt.target) ?? estimated(reading),
   }
 }
 

@@ -1,8 +1,8 @@
 import type OpenAI from 'openai'
 import { APIPromise } from 'openai'
-import type { RouteRecord } from './journey.ts'
-import { vendorRequestIdOf } from './journey.ts'
+import { vendorRequestIdOf } from './journal.ts'
 import { rememberRoute } from './route-of.ts'
+import type { RouteRecord } from './runtime.ts'
 
 type ResponsePromise = ConstructorParameters<typeof APIPromise>[1]
 type ResponseProps = Awaited<ResponsePromise>

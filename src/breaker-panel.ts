@@ -4,6 +4,8 @@ import type { BreakerSnapshot, BreakerTransition } from './contracts/breaker.ts'
 export interface BreakerPanel {
   /** Every circuit that has been used. */
   list(): readonly BreakerSnapshot[]
+  /** The latest changes of state, oldest first: of one circuit, or of all. */
+  history(target?: string): readonly (BreakerTransition & { readonly agoMs: number })[]
   /** One circuit by `provider/model`. */
   snapshot(target: string): BreakerSnapshot
   /** Opens a circuit by hand, for `ms` or its usual cooldown. */

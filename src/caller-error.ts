@@ -92,8 +92,7 @@ function errorWithoutStatus(failure: Failure): Error {
 function errorOfStatus(failure: Failure, status: number): Error {
   const body = errorBody(failure)
   const headers = harmless(failure.headers) ?? new Headers()
-  const plain =
-    body === undefined && failure.message !== `${status} status code (no body)` ? failure.message || undefined : undefined
+  const plain = body === undefined ? plainText(failure, status) : undefined
   if (status >= 500) return new InternalServerError(status, body, plain, headers)
   switch (status) {
     case 400:
@@ -113,6 +112,11 @@ function errorOfStatus(failure: Failure, status: number): Error {
     default:
       return new APIError(status, body, plain, headers)
   }
+}
+
+/** The message where the vendor sent no error object; the `openai` class says by itself that there was no body. */
+function plainText({ message }: Failure, status: number): string | undefined {
+  return message === '' || message === `${status} status code (no body)` ? undefined : message
 }
 
 /** The error object as the OpenAI client would have got it: the vendor's own, or one in OpenAI's shape. */
@@ -148,7 +152,7 @@ export function harmless(headers: Headers | undefined): Headers | undefined {
 }
 
 // What looks like a key, whole or, as some vendors repeat it, with stars in its middle.
-const keyLike = /\b(?:sk|pk|rk|gsk|xai|pplx|gk_svc)[-_][\w-]{16,}|\bAIza[\w-]{20,}|[\w-]*\*{3,}[\w*-]*/g
+const keyLike = /\b(?:sk|pk|rk)[-_][\w-]{16,}|\b[a-z]{2,6}[-_][A-Za-z0-9]{32,}|\bAIza[\w-]{20,}|[\w-]*\*{3,}[\w*-]*/g
 
 /** The failure without the key it was made with and without anything that looks like a key, in message and body. */
 export function scrubbed(failure: Failure, secret: Secret | undefined): Failure {

@@ -1,18 +1,16 @@
 import type { APIPromise, ClientOptions } from 'openai'
 import { OpenAI, OpenAIError } from 'openai'
-import { Stream } from 'openai/streaming'
 import { Answer, AnswerPromise } from './answer.ts'
 import type { BreakerPanel } from './breaker-panel.ts'
 import type { Ledger } from './catalog/ledger.ts'
-import type { ChatCompletionChunk } from './contracts/chat.ts'
-import type { Delivery } from './deliver.ts'
 import type { Call, Dispatcher } from './dispatch.ts'
 import type { RoutedInit } from './endpoints.ts'
 import { callKey } from './endpoints.ts'
 import { eventStream } from './event-stream.ts'
 import { ModelyardError } from './errors.ts'
+import { onceOnly } from './once-only.ts'
 import type { RoutingOptions } from './options.ts'
-import { checkRoutingOptions } from './options.ts'
+import { checkRoutingOptions } from './check-options.ts'
 import type { Decision } from './plan.ts'
 
 type RequestOptions = NonNullable<Awaited<Parameters<OpenAI['post']>[1]>>
@@ -187,11 +185,10 @@ export class RouterClient extends OpenAI {
 
   async #streamed(call: Call, options: FinalRequestOptions): Promise<Answer> {
     const delivery = await this.#core.dispatcher.stream(call)
-    const { controller } = delivery
     return new Answer({
-      value: onceOnly(delivery, controller, this),
+      value: onceOnly(delivery, this),
       options,
-      controller,
+      controller: delivery.controller,
       record: () => delivery.record,
       vendorHeaders: delivery.headers,
       body: () => eventStream(delivery),
@@ -241,18 +238,4 @@ export class RouterClient extends OpenAI {
 function helperOf(options: object): unknown {
   const metadata: unknown = Reflect.get(options, '__metadata')
   return typeof metadata === 'object' && metadata !== null && 'helperMethod' in metadata ? metadata.helperMethod : undefined
-}
-
-/** A stream of the client's own class that can be read once, as one from a response can. */
-function onceOnly(delivery: Delivery, controller: AbortController, client: OpenAI): Stream<ChatCompletionChunk> {
-  let consumed = false
-  const iterate = (): AsyncIterator<ChatCompletionChunk> => {
-    if (consumed)
-      return {
-        next: () => Promise.reject(new OpenAIError('Cannot iterate over a consumed stream, use `.tee()` to split the stream.')),
-      }
-    consumed = true
-    return delivery
-  }
-  return new Stream(iterate, controller, client)
 }

@@ -1,27 +1,15 @@
-import type { Attempt } from './attempt.ts'
-import type { AdapterCall } from './contracts/adapter.ts'
-import type { ChatCompletionChunk, ChatRequest, CompletionUsage } from './contracts/chat.ts'
+import type { ChatCompletionChunk, ChatRequest } from './contracts/chat.ts'
 import { AttemptError } from './errors.ts'
 import { StreamInterruptedError } from './interruption.ts'
-import type { Account, Journey, RouteRecord } from './journey.ts'
-import { Progress } from './progress.ts'
-import { callOf } from './route.ts'
-import { watched } from './watched.ts'
-
-/** A stream at its end, as far as its bill goes. */
-export interface StreamBill {
-  readonly request: ChatRequest
-  readonly attempt: Attempt
-  /** What the vendor reported. */
-  readonly usage: CompletionUsage | undefined
-  readonly progress: Progress
-}
+import type { Journey } from './journey.ts'
+import { Reading } from './reading.ts'
+import type { Account, RouteRecord } from './runtime.ts'
 
 /** How streams are paid for: by the vendor's count or, without one, by an estimate. */
 export interface StreamAccounts {
-  finished(bill: StreamBill): Account
+  finished(reading: Reading): Account
   /** Of a stream that was left or broke. */
-  unfinished(bill: StreamBill): Account
+  unfinished(reading: Reading): Account
 }
 
 // What a vendor may send before its first content; more is a fault of its own.
@@ -43,20 +31,11 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
   readonly #request: ChatRequest
   readonly #accounts: StreamAccounts
   readonly #wantsUsage: boolean
-  #attempt: Attempt | undefined
-  #source: AsyncIterator<ChatCompletionChunk> | undefined
-  /** The first chunk is asked for while the stream opens, before the caller asks. */
-  #first: Promise<IteratorResult<ChatCompletionChunk>> | undefined
-  #progress = new Progress()
+  #reading: Reading | undefined
   #held: ChatCompletionChunk[] = []
-  #usage: CompletionUsage | undefined
-  #firstTokenMs: number | undefined
-  /** Milliseconds spent waiting for the provider since its last content; the caller's own time does not count. */
-  #waited = 0
-  #since = 0
   #opened = false
-  #reading = false
   #over = false
+  /** What the caller is told at its next read. */
   #fault: Error | undefined
   /** The last `next()` that has not been answered yet. */
   #pending: Promise<Result> | undefined
@@ -72,48 +51,33 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
 
   /** Where the stream stands; final once it has ended. */
   get record(): RouteRecord | undefined {
-    const attempt = this.#attempt
-    if (this.#record !== undefined || attempt === undefined) return this.#record
-    return this.#journey.record(attempt, { model: this.#progress.model ?? attempt.target.model, usage: null, costUsd: null })
+    if (this.#record !== undefined || this.#reading === undefined) return this.#record
+    const { attempt, progress } = this.#reading
+    return this.#journey.journal.record(attempt, { model: progress.model ?? attempt.target.model, usage: null, costUsd: null })
   }
 
   /** The response headers of the target that serves the stream now. */
   get headers(): Headers | undefined {
-    return this.#attempt?.headers
+    return this.#reading?.attempt.headers
   }
 
   /** Resolves when a target has accepted the call; rejects with what the caller gets when none does. */
   async open(): Promise<void> {
     for (;;) {
       const attempt = await this.#journey.begin()
+      const reading = new Reading(this.#journey, attempt, this.#request)
+      this.#reading = reading
+      this.#held = []
+      attempt.onStop(() => this.#stopped(reading))
       try {
-        await attempt.until(this.#connect(attempt))
+        await attempt.until(reading.open())
         this.#opened = true
         return
       } catch (error) {
-        this.#closeSource()
+        reading.close()
         await this.#journey.recover(attempt, error)
       }
     }
-  }
-
-  /** Makes the wire call; done when its headers or its first chunk are there, whichever comes first. */
-  #connect(attempt: Attempt): Promise<unknown> {
-    this.#attempt = attempt
-    this.#progress = new Progress()
-    this.#held = []
-    this.#usage = undefined
-    this.#waited = 0
-    attempt.onStop(() => this.#stopped(attempt))
-    this.#limitWait(attempt, attempt.startedAt)
-    const callers = attempt.startedAt + this.#journey.options.timeout
-    // The caller's own limit ends when the provider accepts the call; a running stream it does not cut.
-    if (callers < attempt.limitedTo) attempt.limit('timeout', callers)
-    const { promise: accepted, resolve } = Promise.withResolvers<void>()
-    const call: AdapterCall = { ...callOf(this.#journey, attempt, resolve), request: this.#request }
-    this.#source = watched(attempt.target.adapter.stream(call)[Symbol.asyncIterator](), attempt)
-    this.#first = this.#source.next()
-    return Promise.race([accepted, this.#first])
   }
 
   next(): Promise<Result> {
@@ -131,119 +95,80 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
 
   /** Gives what is held back, once it may be given, or reads on. */
   #step(): Promise<Result> {
-    const held = this.#progress.committed ? this.#held.shift() : undefined
-    if (held !== undefined) return this.#answered({ value: held, done: false })
-    const attempt = this.#attempt
-    if (this.#over || attempt === undefined) return this.#ended()
-    return this.#read(attempt).then(this.#onResult, this.#onError)
+    const reading = this.#reading
+    if (reading?.progress.committed === true && this.#held.length > 0) return this.#give(this.#held.shift())
+    if (this.#over || reading === undefined) return this.#give(undefined)
+    return reading.next().then(this.#onResult, this.#onError)
   }
 
-  #answered(result: Result): Promise<Result> {
+  /** A chunk that was held back, or the end, or what the caller has to be told instead. */
+  #give(held: ChatCompletionChunk | undefined): Promise<Result> {
     this.#pending = undefined
-    return Promise.resolve(result)
-  }
-
-  #ended(): Promise<Result> {
-    this.#pending = undefined
+    if (held !== undefined) return Promise.resolve({ value: held, done: false })
     const fault = this.#fault
     this.#fault = undefined
     return fault === undefined ? Promise.resolve(ended) : Promise.reject(fault)
   }
 
-  #read(attempt: Attempt): Promise<IteratorResult<ChatCompletionChunk>> {
-    this.#since = this.#journey.runtime.clock.now()
-    this.#limitWait(attempt, this.#since)
-    this.#reading = true
-    const first = this.#first
-    this.#first = undefined
-    return first ?? this.#source?.next() ?? Promise.resolve({ value: undefined, done: true })
-  }
-
-  // Made once, and not one after the other awaited in an async function: this runs for every chunk.
+  // Made once, and not awaited one inside the other: this runs for every chunk.
   readonly #onResult = (result: IteratorResult<ChatCompletionChunk>): Result | Promise<Result> => {
-    const attempt = this.#attempt
-    this.#reading = false
-    if (this.#over || attempt === undefined) return this.#ended()
-    attempt.limit('totalMs', this.#journey.deadline)
-    if (result.done === true) return this.#endOf(attempt)
-    let shown: boolean
-    try {
-      shown = this.#take(result.value, attempt)
-    } catch (error) {
-      return this.#broken(attempt, error)
-    }
-    if (!shown) return this.#step()
+    const reading = this.#reading
+    if (this.#over || reading === undefined) return this.#give(undefined)
+    reading.arrived()
+    if (result.done === true) return this.#endOf(reading)
+    const { committed } = reading.progress
+    if (reading.note(result.value)) this.#commit(reading)
+    if (result.value.choices.length === 0 && reading.usage !== undefined && !this.#wantsUsage) return this.#step()
+    if (!committed) return this.#hold(reading, result.value)
     this.#pending = undefined
     return result
   }
 
   readonly #onError = (error: unknown): Promise<Result> => {
-    const attempt = this.#attempt
-    this.#reading = false
-    if (this.#over || attempt === undefined) return this.#ended()
-    return this.#broken(attempt, error)
+    const reading = this.#reading
+    return this.#over || reading === undefined ? this.#give(undefined) : this.#broken(reading, error)
   }
 
-  #endOf(attempt: Attempt): Promise<Result> {
-    if (!this.#progress.finished)
-      return this.#broken(attempt, new AttemptError('truncated', 'The stream ended before a finish reason.'))
-    this.#finish(attempt)
-    return this.#step()
-  }
-
-  /** The attempt's stream broke: after its finish that is nothing, before its first content nobody need know, else the caller is told. */
-  async #broken(attempt: Attempt, error: unknown): Promise<Result> {
-    this.#closeSource()
-    if (this.#progress.finished) this.#finish(attempt)
-    else if (this.#progress.committed) this.#interrupt(attempt, error)
-    else await this.#reopen(attempt, error)
-    return this.#step()
-  }
-
-  /** Notes a chunk; true when the caller gets it now, and not later or, like usage that it did not ask for, never. */
-  #take(chunk: ChatCompletionChunk, attempt: Attempt): boolean {
-    const { committed } = this.#progress
-    if (this.#progress.observe(chunk)) {
-      this.#waited = 0
-      if (!committed) this.#commit(attempt)
-    } else {
-      this.#waited += this.#journey.runtime.clock.now() - this.#since
-    }
-    if (chunk.usage !== null && chunk.usage !== undefined) this.#usage = chunk.usage
-    if (chunk.choices.length === 0 && this.#usage !== undefined && !this.#wantsUsage) return false
-    if (committed) return true
+  #hold(reading: Reading, chunk: ChatCompletionChunk): Promise<Result> {
     this.#held.push(chunk)
-    if (this.#held.length > mostHeld)
-      throw new AttemptError('malformed', `More than ${mostHeld} chunks came before the first content.`)
-    return false
+    if (this.#held.length <= mostHeld) return this.#step()
+    return this.#broken(reading, new AttemptError('malformed', `More than ${mostHeld} chunks came before the first content.`))
   }
 
-  #commit(attempt: Attempt): void {
-    this.#firstTokenMs = attempt.elapsed()
-    this.#journey.emit({
-      type: 'stream.committed',
-      attempt: attempt.number,
-      target: attempt.target.id,
-      firstTokenMs: this.#firstTokenMs,
-    })
+  #commit({ attempt, firstTokenMs = 0 }: Reading): void {
+    const { number, target } = attempt
+    this.#journey.journal.emit({ type: 'stream.committed', attempt: number, target: target.id, firstTokenMs })
   }
 
-  #finish(attempt: Attempt): void {
-    if (this.#over) return
+  #endOf(reading: Reading): Promise<Result> {
+    if (!reading.progress.finished) {
+      return this.#broken(reading, new AttemptError('truncated', 'The stream ended before a finish reason.'))
+    }
+    this.#finish(reading)
+    return this.#step()
+  }
+
+  /** The stream broke: after its finish that is nothing, before its first content nobody need know, else the caller is told. */
+  async #broken(reading: Reading, error: unknown): Promise<Result> {
+    reading.close()
+    if (reading.progress.finished) this.#finish(reading)
+    else if (reading.progress.committed) this.#interrupt(reading, error)
+    else await this.#reopen(reading, error)
+    return this.#step()
+  }
+
+  #finish(reading: Reading): void {
     this.#over = true
-    const account = this.#accounts.finished(this.#bill(attempt))
-    const model = this.#progress.model ?? attempt.target.model
-    this.#record = this.#journey.succeed(attempt, {
-      account,
-      model,
-      ...(this.#firstTokenMs !== undefined && { firstTokenMs: this.#firstTokenMs }),
-    })
+    const { attempt, progress, firstTokenMs } = reading
+    const account = this.#accounts.finished(reading)
+    const model = progress.model ?? attempt.target.model
+    this.#record = this.#journey.succeed(attempt, { account, model, ...(firstTokenMs !== undefined && { firstTokenMs }) })
   }
 
   /** Nothing has reached the caller yet: goes on unseen with whatever is left. */
-  async #reopen(attempt: Attempt, error: unknown): Promise<void> {
+  async #reopen({ attempt }: Reading, error: unknown): Promise<void> {
+    this.#opened = false
     try {
-      this.#opened = false
       await this.#journey.recover(attempt, error)
       await this.open()
     } catch (final) {
@@ -254,75 +179,54 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
   }
 
   /** Content has reached the caller: no other target may take over. */
-  #interrupt(attempt: Attempt, error: unknown): void {
+  #interrupt(reading: Reading, error: unknown): void {
     this.#over = true
-    const account = this.#accounts.unfinished(this.#bill(attempt))
+    const { attempt, progress } = reading
+    const { journal } = this.#journey
+    const account = this.#accounts.unfinished(reading)
     const failure = this.#journey.fail(attempt, error, account)
-    this.#journey.emit({ type: 'stream.interrupted', attempt: attempt.number, target: attempt.target.id, kind: failure.kind })
-    const partial = {
-      text: this.#progress.text,
-      toolCalls: this.#progress.toolCalls,
-      usage: account.source === 'provider' ? account.usage : null,
-    }
+    journal.emit({ type: 'stream.interrupted', attempt: attempt.number, target: attempt.target.id, kind: failure.kind })
+    const usage = account.source === 'provider' ? account.usage : null
     const headers = failure.headers ?? attempt.headers
     const told = headers === undefined ? failure : { ...failure, headers }
-    this.#fault = this.#journey.end(failure, new StreamInterruptedError(told, partial, this.#journey.failed))
+    const partial = { text: progress.text, toolCalls: progress.toolCalls, usage }
+    this.#fault = this.#journey.end(failure, new StreamInterruptedError(told, partial, journal.failed))
   }
 
   /**
    * The attempt was stopped from outside. By the caller's signal: it has left. By a limit while the caller was not reading:
    * settles now, and tells it at its next read.
    */
-  #stopped(attempt: Attempt): void {
+  #stopped(reading: Reading): void {
     if (this.#journey.aborted) {
       this.controller.abort()
       return
     }
-    if (!this.#opened || this.#reading || this.#over) return
-    this.#closeSource()
-    if (this.#progress.finished) this.#finish(attempt)
-    else this.#interrupt(attempt, attempt.stopped)
+    if (!this.#opened || reading.busy || this.#over) return
+    reading.close()
+    if (reading.progress.finished) this.#finish(reading)
+    else this.#interrupt(reading, reading.attempt.stopped)
   }
 
   /** The caller has left, by the stream's controller or by leaving its loop. */
   #leave(): void {
     this.#journey.abort()
     this.#held = []
-    const attempt = this.#attempt
-    if (this.#over || !this.#opened || attempt === undefined) return
-    this.#closeSource()
-    if (this.#progress.finished) {
-      this.#finish(attempt)
+    const reading = this.#reading
+    if (this.#over || !this.#opened || reading === undefined) return
+    reading.close()
+    if (reading.progress.finished) {
+      this.#finish(reading)
       return
     }
     this.#over = true
-    this.#journey.fail(attempt, undefined, this.#accounts.unfinished(this.#bill(attempt)))
+    this.#journey.fail(reading.attempt, undefined, this.#accounts.unfinished(reading))
     this.#journey.cancel()
   }
 
   return(): Promise<Result> {
     this.controller.abort()
     return Promise.resolve(ended)
-  }
-
-  #closeSource(): void {
-    const source = this.#source
-    this.#source = undefined
-    this.#first?.catch(() => undefined)
-    source?.return?.().catch(() => undefined)
-  }
-
-  #bill(attempt: Attempt): StreamBill {
-    return { request: this.#request, attempt, usage: this.#usage, progress: this.#progress }
-  }
-
-  /** Limits how long the provider may take from `now` on. */
-  #limitWait(attempt: Attempt, now: number): void {
-    const { deadline, options } = this.#journey
-    const { committed } = this.#progress
-    const at = now + (committed ? options.clocks.idleMs : options.clocks.firstTokenMs) - this.#waited
-    if (deadline <= at) attempt.limit('totalMs', deadline)
-    else attempt.limit(committed ? 'idleMs' : 'firstTokenMs', at)
   }
 
   [Symbol.asyncIterator](): this {

@@ -8,13 +8,15 @@ import type { StreamAccounts } from './deliver.ts'
 import type { EmbeddingPlanner } from './embeddings.ts'
 import { embedOperation, embeddingRequest } from './embeddings.ts'
 import { ModelyardError } from './errors.ts'
-import type { Account, CallOptions, Runtime } from './journey.ts'
 import { Journey } from './journey.ts'
 import type { AgentOptions, Clocks, RoutingOptions } from './options.ts'
-import { defaultClocks, nearest, reasoningClocks } from './options.ts'
+import { nearest } from './nearest.ts'
+import { defaultClocks, reasoningClocks } from './options.ts'
 import type { Decision, Plan, PlanContext, Routing } from './plan.ts'
-import { needsTier, nothingLeft, plan } from './plan.ts'
+import { needsTier, plan } from './plan.ts'
+import { nothingLeft } from './refusal.ts'
 import type { Target } from './resolve.ts'
+import type { Account, CallOptions, Runtime } from './runtime.ts'
 import type { Operation, Routed } from './route.ts'
 import { route } from './route.ts'
 
@@ -40,6 +42,8 @@ export interface DispatcherParts {
   readonly accounts: StreamAccounts & { unary(completion: ChatCompletion, target: Target): Account }
   readonly embeddings: EmbeddingPlanner
   readonly isClosed: () => boolean
+  /** Loads the adapters that are loaded late, once; nothing where there is nothing to wait for. */
+  readonly prepare: () => Promise<void> | undefined
 }
 
 /** A checked call on its way: its request, its plan, its journey. */
@@ -82,6 +86,7 @@ export class Dispatcher {
     this.#checkOpen()
     const request = embeddingRequest(call.body)
     const { runtime, embeddings } = this.#parts
+    await this.#parts.prepare()
     const planned = embeddings.plan(request)
     const journey = this.#start({ call, model: request.model, stream: false, plan: planned, operation: 'embeddings' })
     if (planned.targets.length === 0) throw this.#refuse(journey, planned.decision)
@@ -114,18 +119,7 @@ export class Dispatcher {
   #start({ call, model, stream, plan: planned, operation, request }: Start): Journey {
     const { runtime } = this.#parts
     const journey = new Journey(planned, this.#callOptions(call, planned, request), runtime)
-    if (runtime.emit !== undefined) {
-      const { chain, rejected, warnings, tier, complexity } = planned.decision
-      journey.emit({ type: 'request.accepted', model, stream, operation })
-      journey.emit({
-        type: 'decision.made',
-        chain: chain.map(({ target }) => target),
-        rejected: rejected.map(({ target, reason }) => ({ target, reason })),
-        warnings,
-        ...(tier !== undefined && { tier }),
-        ...(complexity !== undefined && { confidence: complexity.confidence }),
-      })
-    }
+    journey.journal.accepted({ type: 'request.accepted', model, stream, operation })
     return journey
   }
 
@@ -137,6 +131,8 @@ export class Dispatcher {
 
   async #plan(request: ChatRequest, routing: Routing): Promise<Plan> {
     const { context } = this.#parts
+    const preparing = this.#parts.prepare()
+    if (preparing !== undefined) await preparing
     const complexity = needsTier(request.model, routing, context.names) ? await this.#classify(request) : undefined
     return plan(request, routing, { context, complexity })
   }

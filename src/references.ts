@@ -3,7 +3,7 @@ import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { ErrorCode } from './errors.ts'
 import { ModelyardError } from './errors.ts'
 import type { RouterOptions } from './options.ts'
-import { nearest } from './options.ts'
+import { nearest } from './nearest.ts'
 import type { ModelNames, Target } from './resolve.ts'
 import { tierNames } from './resolve.ts'
 

@@ -1,6 +1,7 @@
-import type { RouteRecord } from './journey.ts'
+import type { RouteRecord } from './runtime.ts'
 
 /** A base class whose instance is the object it is given. */
+// oxlint-disable-next-line typescript/no-extraneous-class -- only a base class can do that
 class Itself {
   constructor(object: object) {
     // oxlint-disable-next-line no-constructor-return -- this is what lets a private field sit on an object of another class

@@ -1,7 +1,8 @@
 import type { Attempt } from './attempt.ts'
 import type { AdapterCall } from './contracts/adapter.ts'
 import { AttemptError } from './errors.ts'
-import type { Account, Journey, RouteRecord } from './journey.ts'
+import type { Journey } from './journey.ts'
+import type { Account, RouteRecord } from './runtime.ts'
 
 /** One kind of unary call: how an adapter makes it, and what its answer costs. */
 export interface Operation<Answer extends object> {

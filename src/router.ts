@@ -1,6 +1,5 @@
 import { accounts } from './accounts.ts'
 import { createTrail } from './audit/trail.ts'
-import { BreakerRegistry } from './breaker/registry.ts'
 import { createCatalog, retirement, successor } from './catalog/catalog.ts'
 import { costOf, usageOf } from './catalog/cost.ts'
 import { estimateTextTokens, estimateTokens, tokensAtMost } from './catalog/estimate.ts'
@@ -9,30 +8,30 @@ import { createLedger } from './catalog/ledger.ts'
 import { models } from './catalog/models.ts'
 import type { Core } from './client.ts'
 import { RouterClient, clientOptions } from './client.ts'
+import { breakerEvent, circuitsOf } from './circuits.ts'
 import { systemClock } from './clock.ts'
 import type { ProviderAdapter } from './contracts/adapter.ts'
-import type { AuditEvent, AuditSink } from './contracts/audit.ts'
-import type { BreakerTransition } from './contracts/breaker.ts'
+import type { AuditSink } from './contracts/audit.ts'
 import type { Catalog, Tier } from './contracts/catalog.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { KeyStore } from './contracts/keys.ts'
+import type { Classifier } from './contracts/policy.ts'
 import { Secret } from './contracts/secret.ts'
 import type { Usage } from './contracts/usage.ts'
 import { Dispatcher } from './dispatch.ts'
 import { embeddingPlanner } from './embeddings.ts'
 import { endpoints } from './endpoints.ts'
 import { ModelyardError } from './errors.ts'
-import type { Entry, Runtime } from './journey.ts'
 import { envKeys } from './keys/env.ts'
 import { modelDirectory } from './model-directory.ts'
 import type { RouterOptions } from './options.ts'
-import { checkRouterOptions, defaultClocks } from './options.ts'
+import { checkRouterOptions } from './check-options.ts'
 import type { PlanContext } from './plan.ts'
-import { createClassifier } from './policy/complexity/classifier.ts'
 import { missingFromAdapter, missingFromCard, requirementsOf } from './policy/constraints.ts'
 import { defaultTiers } from './policy/tiers.ts'
 import { builtinAdapters } from './providers/builtin.ts'
 import { ModelNames } from './resolve.ts'
+import type { Entry, Runtime } from './runtime.ts'
 import { checkReferences } from './references.ts'
 
 /**
@@ -71,7 +70,7 @@ function assemble(options: RouterOptions, parts: Parts): Core {
   const { adapters, catalog, names, clock, keys, fastPath } = parts
   const trail = createTrail({ sinks: sinksOf(options), clock })
   const ledger = createLedger({ catalog, ...baselineOf(options, parts) })
-  const breakers = circuitsOf(options, parts, (transition) => trail.emit(breakerEvent(transition)))
+  const breakers = circuitsOf(options, { clock, names, onTransition: (transition) => trail.emit(breakerEvent(transition)) })
   const cost: Runtime['cost'] = (usage, { card }) => costOf(usage, card, clock.wall())
   const runtime: Runtime = {
     clock,
@@ -89,12 +88,13 @@ function assemble(options: RouterOptions, parts: Parts): Core {
   const dispatcher = new Dispatcher({
     runtime,
     context: planContext(parts),
-    classifier: options.classifier ?? createClassifier(),
+    classifier: options.classifier ?? lateClassifier(),
     agents: options.agents ?? {},
     defaults: { region: options.region, strict: options.strict ?? false, clocks: options.clocks ?? {} },
     accounts: accounts({ usageOf, cost, estimateTokens, estimateTextTokens }),
     embeddings: embeddingPlanner(adapters, names),
     isClosed: () => closed,
+    prepare: preparation(adapters, keys),
   })
   const isRetired = (card: Parameters<typeof retirement>[0]): boolean => retirement(card, clock.wall()).retired
   const directory = modelDirectory({ adapters, catalog, names, isRetired, hasKey: (adapter) => hasKey(keys, adapter) })
@@ -115,6 +115,17 @@ function assemble(options: RouterOptions, parts: Parts): Core {
 
 const noSecret = new Secret('')
 
+/** The built-in classifier, loaded at the first request that needs it. */
+function lateClassifier(): Classifier {
+  let loading: Promise<Classifier> | undefined
+  return {
+    async classify(request) {
+      loading ??= import('./policy/complexity/classifier.ts').then(({ createClassifier }) => createClassifier())
+      return (await loading).classify(request)
+    },
+  }
+}
+
 /** The adapters named, or every built-in one: those whose key is absent are passed over in every plan. */
 function adaptersOf({ providers }: RouterOptions, keys: KeyStore): readonly ProviderAdapter[] {
   const adapters = providers ?? builtinAdapters.map((make) => make())
@@ -134,6 +145,19 @@ function adaptersOf({ providers }: RouterOptions, keys: KeyStore): readonly Prov
 
 function lacksKey(keys: KeyStore, { key }: ProviderAdapter): boolean {
   return key !== null && keys.has?.(key) === false
+}
+
+/** Loads what is loaded late, of the adapters whose key is there; a key that comes later brings its adapter along. */
+function preparation(adapters: readonly ProviderAdapter[], keys: KeyStore): () => Promise<void> | undefined {
+  let waiting = adapters.filter((adapter) => adapter.load !== undefined)
+  const load = async (due: readonly ProviderAdapter[]): Promise<void> => {
+    await Promise.all(due.map(async (adapter) => adapter.load?.()))
+    waiting = waiting.filter((adapter) => !due.includes(adapter))
+  }
+  return () => {
+    const due = waiting.filter((adapter) => !lacksKey(keys, adapter))
+    return due.length === 0 ? undefined : load(due)
+  }
 }
 
 async function hasKey(keys: KeyStore, { id, key }: ProviderAdapter): Promise<boolean> {
@@ -189,25 +213,6 @@ const sample: Usage = {
   output: 1000,
   reasoning: 0,
   audioOutput: 0,
-}
-
-function circuitsOf(
-  { breaker = {}, clocks }: RouterOptions,
-  { clock }: Parts,
-  onTransition: (transition: BreakerTransition) => void,
-): BreakerRegistry {
-  const { failures, cooldownMs } = breaker
-  const probeLeaseMs = Math.min(clocks?.totalMs ?? defaultClocks.totalMs, longestLeaseMs)
-  const rule = { probeLeaseMs, ...(failures !== undefined && { failures }), ...(cooldownMs !== undefined && { cooldownMs }) }
-  return new BreakerRegistry({ rule, clock, onTransition })
-}
-
-const longestLeaseMs = 2 ** 31 - 1
-
-const breakerEvents = { open: 'breaker.opened', half_open: 'breaker.half_opened', closed: 'breaker.closed' } as const
-
-function breakerEvent({ target, from, to, reason }: BreakerTransition): AuditEvent {
-  return { type: breakerEvents[to], target, from, reason }
 }
 
 function ledgerEntry({ target, decision, usage, source, cost, outcome, durationMs, firstTokenMs }: Entry, at: number): LedgerEntry {

@@ -253,11 +253,12 @@ describe('memoryKeys()', () => {
   })
 })
 
+const fixed = (name: string) => ({ get: () => Promise.resolve(undefined), has: (asked: string) => asked === name })
+
 describe('firstOf()', () => {
   const asynchronous: KeyStore = { get: () => Promise.resolve(undefined) }
 
   it('says whether a name is there only where no member may be written to later', () => {
-    const fixed = (name: string) => ({ get: () => Promise.resolve(undefined), has: (asked: string) => asked === name })
     const store = firstOf(fixed('A'), fixed('B'))
     expect(['A', 'B', 'C'].map((name) => store.has?.(name))).toEqual([true, true, false])
     expect('has' in firstOf(fixed('A'), memoryKeys())).toBe(false)

@@ -58,6 +58,8 @@ export interface ProviderAdapter {
   readonly models?: readonly ModelCard[]
   /** Where it processes data, for residency rules: `'eu'`, `'us'`. Absent: not declared. */
   readonly region?: string
+  /** Loads what the other methods need; awaited once, before the first plan that may come to this adapter. */
+  load?(): Promise<void>
   /** Pure and quick: it is asked for every candidate of every request. */
   supports(request: ChatRequest, card: ModelCard | undefined, model: string): Support
   complete(call: AdapterCall): Promise<ChatCompletion>

@@ -13,9 +13,9 @@ export interface Rates {
   readonly output: number
   /** Cache reads. */
   readonly cachedInput?: number
-  /** Cache writes with the default lifetime (Anthropic: 5 minutes). */
+  /** Cache writes with the default lifetime, minutes. */
   readonly cacheWrite?: number
-  /** Cache writes with the long lifetime (Anthropic: 1 hour). */
+  /** Cache writes with the long lifetime, an hour. */
   readonly cacheWrite1h?: number
   readonly audioInput?: number
   readonly audioOutput?: number

@@ -67,12 +67,18 @@ export class ChunkReader implements EventTranslator<Chunk> {
       this.read({ event, data: JSON.stringify({ ...value, choices: [] }) }, out)
       return
     }
-    // The padding is the last field, where deleting costs nothing.
-    if (value.obfuscation !== undefined && !this.#keepObfuscation) delete value.obfuscation
-    // Then this one is. It is there because the router asks for usage, whoever else does.
-    if (value.usage === null && !this.#keepUsage) delete value.usage
+    this.#strip(value)
     const chunk = this.#isPlain(value) ? value : this.#normalised(value)
     if (chunk !== undefined) out.push(chunk)
+  }
+
+  /** Takes away what the caller did not ask for: the last fields, where deleting costs nothing. */
+  #strip(chunk: WireChunk): void {
+    // oxlint-disable no-param-reassign -- the chunk is ours: it was parsed a line ago
+    if (chunk.obfuscation !== undefined && !this.#keepObfuscation) delete chunk.obfuscation
+    // Usage is there because the router asks for it, whoever else does.
+    if (chunk.usage === null && !this.#keepUsage) delete chunk.usage
+    // oxlint-enable no-param-reassign
   }
 
   end(out: Chunk[]): void {

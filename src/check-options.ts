@@ -1,0 +1,113 @@
+import * as z from 'zod/mini'
+import { ModelyardError } from './errors.ts'
+import { nearest } from './nearest.ts'
+import { schemas } from './option-schemas.ts'
+import type { RouterOptions, RoutingOptions } from './options.ts'
+
+/** @throws ModelyardError `BAD_OPTION` naming the field, what came, and what is expected. */
+export function checkRouterOptions(options: RouterOptions): void {
+  check(schemas().router, options, 'createRouter')
+}
+
+/** @throws ModelyardError `BAD_OPTION` naming the field, what came, and what is expected. */
+export function checkRoutingOptions(options: RoutingOptions): void {
+  check(schemas().routing, options, 'with')
+}
+
+function check(schema: z.ZodMiniType, options: unknown, where: string): void {
+  const result = z.safeParse(schema, options)
+  if (result.success) return
+  const issue = deepest(result.error.issues)
+  const field = fieldName(issue.path)
+  if (issue.code === 'unrecognized_keys') throw unknownOption(schema, issue, where)
+  throw new ModelyardError(
+    'BAD_OPTION',
+    `${where}(): ${field === '' ? 'the options' : field} must be ${expected(issue)}, got ${shown(valueAt(options, issue.path))}`,
+    {
+      field,
+    },
+  )
+}
+
+/** A union reports its members' complaints inside; the one that came furthest is the one to tell. */
+function deepest(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
+  const [issue] = issues
+  if (issue === undefined) throw new TypeError('a failed check without an issue')
+  if (issue.code !== 'invalid_union') return issue
+  const inner = issue.errors.flat().filter((nested) => nested.path.length > 0)
+  const [first] = inner
+  return first === undefined ? issue : { ...first, path: [...issue.path, ...first.path] }
+}
+
+function unknownOption(schema: z.ZodMiniType, issue: z.core.$ZodIssueUnrecognizedKeys, where: string): ModelyardError {
+  const [key = ''] = issue.keys
+  const known = knownKeys(schema, issue.path)
+  const near = nearest(key, known)
+  const field = fieldName([...issue.path, key])
+  return new ModelyardError(
+    'BAD_OPTION',
+    `${where}(): unknown option ${field}; ${near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`}`,
+    { field },
+  )
+}
+
+function knownKeys(schema: unknown, path: readonly PropertyKey[]): readonly string[] {
+  let at: unknown = schema
+  for (const step of [...path, undefined]) {
+    while (at instanceof z.ZodMiniOptional) at = at.def.innerType
+    if (step === undefined) break
+    if (at instanceof z.ZodMiniObject) at = Reflect.get(at.def.shape, step)
+    else if (at instanceof z.ZodMiniRecord) at = at.def.valueType
+  }
+  return at instanceof z.ZodMiniObject ? Object.keys(at.def.shape) : []
+}
+
+function fieldName(path: readonly PropertyKey[]): string {
+  return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`)).join('')
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let at = value
+  for (const step of path) at = typeof at === 'object' && at !== null ? Reflect.get(at, step) : undefined
+  return at
+}
+
+/** Values of options can be keys that landed in the wrong field: strings are described, not repeated. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value === '' ? 'an empty string' : `a string of ${value.length} characters`
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return String(value)
+  return Array.isArray(value)
+    ? value.length === 0
+      ? 'an empty array'
+      : 'an array'
+    : typeof value === 'object'
+      ? 'an object'
+      : `a ${typeof value}`
+}
+
+function expected(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.expected === 'int' ? 'a whole number' : `${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`
+    case 'too_small':
+      if (issue.origin === 'string') return 'a non-empty string'
+      if (issue.origin === 'array') return 'a non-empty array'
+      return `${issue.inclusive === true ? 'at least' : 'above'} ${String(issue.minimum)}`
+    case 'too_big':
+      return `at most ${String(issue.maximum)}`
+    case 'invalid_value':
+      return `one of ${issue.values.map(String).join(', ')}`
+    case 'invalid_union':
+      return 'of another type'
+    default:
+      return expectations[String(issue.path.find((step) => typeof step === 'string'))] ?? 'valid'
+  }
+}
+
+const expectations: Readonly<Record<string, string>> = {
+  providers: 'a provider adapter such as openai()',
+  keys: 'a key store with get(name)',
+  audit: 'an audit sink with write(record), or an array of them',
+  classifier: 'a classifier with classify(request)',
+  clock: 'a clock with now(), wall() and setTimeout()',
+}

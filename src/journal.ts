@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto'
+import type { Attempt } from './attempt.ts'
+import type { FailedAttempt } from './caller-error.ts'
+import type { AuditEvent, SkipReason } from './contracts/audit.ts'
+import type { Failure, FailureKind } from './contracts/failure.ts'
+import type { Plan } from './plan.ts'
+import type { Target } from './resolve.ts'
+import type { Account, Entry, RouteRecord, Runtime } from './runtime.ts'
+
+/** What was left behind on the way to the next target, and why. */
+interface Left {
+  readonly from: string
+  readonly reason: FailureKind | SkipReason
+}
+
+/** How an attempt that served the request ended. */
+export interface Served {
+  readonly account: Account
+  readonly model: string
+  readonly firstTokenMs?: number
+}
+
+/** Everything that is written down of one request: its audit events, each once and in order, and its rows in the ledger. */
+export class Journal {
+  readonly id = `req_${randomUUID()}`
+  readonly failed: FailedAttempt[] = []
+  readonly startedAt: number
+  readonly #plan: Plan
+  readonly #runtime: Runtime
+  #attempts = 0
+  #left: Left | undefined
+  #ended = false
+
+  constructor(plan: Plan, runtime: Runtime) {
+    this.#plan = plan
+    this.#runtime = runtime
+    this.startedAt = runtime.clock.now()
+  }
+
+  /** The number of the next attempt, from 1. */
+  number(): number {
+    this.#attempts += 1
+    return this.#attempts
+  }
+
+  emit(event: AuditEvent): void {
+    const { agent } = this.#plan.decision
+    this.#runtime.emit?.(event, agent === undefined ? { requestId: this.id } : { requestId: this.id, agent })
+  }
+
+  accepted(event: Extract<AuditEvent, { type: 'request.accepted' }>): void {
+    if (this.#runtime.emit === undefined) return
+    const { chain, rejected, warnings, tier, complexity } = this.#plan.decision
+    this.emit(event)
+    this.emit({
+      type: 'decision.made',
+      chain: chain.map(({ target }) => target),
+      rejected: rejected.map(({ target, reason }) => ({ target, reason })),
+      warnings,
+      ...(tier !== undefined && { tier }),
+      ...(complexity !== undefined && { confidence: complexity.confidence }),
+    })
+  }
+
+  skipped({ id }: Target, reason: SkipReason, retryInMs?: number): void {
+    this.#left ??= { from: id, reason }
+    this.emit({ type: 'target.skipped', target: id, reason, ...(retryInMs !== undefined && { retryInMs }) })
+  }
+
+  started({ target, secret, number, permit }: Attempt): void {
+    const left = this.#left
+    this.#left = undefined
+    if (this.#runtime.emit === undefined) return
+    if (left !== undefined && left.from !== target.id) this.emit({ type: 'route.switched', ...left, to: target.id })
+    if (target.adapter.key !== null) {
+      this.emit({ type: 'key.used', target: target.id, key: target.adapter.key, fingerprint: secret.fingerprint })
+    }
+    this.emit({ type: 'attempt.started', attempt: number, target: target.id, probe: permit.probe })
+  }
+
+  attemptFailed(attempt: Attempt, failure: Failure, account: Account): void {
+    const { kind, status, code, requestId } = failure
+    const durationMs = attempt.elapsed()
+    const told = { kind, ...(status !== undefined && { status }), ...(typeof code === 'string' && { code }) }
+    this.#left ??= { from: attempt.target.id, reason: kind }
+    this.failed.push(Object.freeze({ target: attempt.target.id, ...told, durationMs }))
+    this.#book(attempt, { account, outcome: kind === 'aborted' ? 'cancelled' : 'failure', firstTokenMs: undefined })
+    this.emit({
+      type: 'attempt.failed',
+      attempt: attempt.number,
+      target: attempt.target.id,
+      durationMs,
+      ...told,
+      severity: kind === 'auth' ? 'high' : 'normal',
+      ...audited(account),
+      ...(typeof requestId === 'string' && { vendorRequestId: requestId }),
+    })
+  }
+
+  served(attempt: Attempt, { account, model, firstTokenMs }: Served): RouteRecord {
+    this.#ended = true
+    this.#book(attempt, { account, outcome: 'success', firstTokenMs })
+    const costUsd = account.cost?.usd ?? null
+    if (this.#runtime.emit !== undefined) {
+      const { target, number } = attempt
+      const vendorRequestId = vendorRequestIdOf(attempt.headers)
+      this.emit({
+        type: 'attempt.succeeded',
+        attempt: number,
+        target: target.id,
+        durationMs: attempt.elapsed(),
+        servedModel: model,
+        ...audited(account),
+        ...(firstTokenMs !== undefined && { firstTokenMs }),
+        ...(vendorRequestId !== null && { vendorRequestId }),
+      })
+      this.emit({ type: 'request.completed', target: target.id, ...this.#sum(), usage: account.usage, costUsd })
+    }
+    return this.record(attempt, { model, usage: account.usage, costUsd })
+  }
+
+  record({ target }: Attempt, served: Pick<RouteRecord, 'model' | 'usage' | 'costUsd'>): RouteRecord {
+    const { decision } = this.#plan
+    const { id: requestId, failed } = this
+    return { requestId, decision, target: target.id, provider: target.provider, attempts: this.#attempts, failed, ...served }
+  }
+
+  cancelled(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.emit({ type: 'request.cancelled', ...this.#sum() })
+  }
+
+  requestFailed(failure: {
+    readonly kind: FailureKind | 'all_circuits_open'
+    readonly status?: number
+    readonly code?: string | null
+  }): void {
+    if (this.#ended) return
+    this.#ended = true
+    const { kind, status, code } = failure
+    const told = { ...(status !== undefined && { status }), ...(typeof code === 'string' && { code }) }
+    this.emit({ type: 'request.failed', ...this.#sum(), kind, ...told })
+  }
+
+  #sum(): { readonly attempts: number; readonly durationMs: number } {
+    return { attempts: this.#attempts, durationMs: this.#runtime.clock.now() - this.startedAt }
+  }
+
+  #book(
+    attempt: Attempt,
+    { account, outcome, firstTokenMs }: Pick<Entry, 'outcome' | 'firstTokenMs'> & { readonly account: Account },
+  ): void {
+    const { decision } = this.#plan
+    this.#runtime.record({ target: attempt.target, decision, ...account, outcome, durationMs: attempt.elapsed(), firstTokenMs })
+  }
+}
+
+/** The vendor's own id of a call, from whichever header it uses. */
+export function vendorRequestIdOf(headers: Headers | undefined): string | null {
+  return headers?.get('x-request-id') ?? headers?.get('request-id') ?? null
+}
+
+function audited({
+  usage,
+  source,
+  cost,
+}: Account): Pick<Extract<AuditEvent, { type: 'attempt.failed' }>, 'usage' | 'usageSource' | 'costUsd' | 'priceSnapshot'> {
+  return { usage, usageSource: source, costUsd: cost?.usd ?? null, priceSnapshot: cost?.snapshot ?? null }
+}

@@ -1,0 +1,104 @@
+import type { Attempt } from './attempt.ts'
+import type { ChatCompletionChunk, ChatRequest, CompletionUsage } from './contracts/chat.ts'
+import type { Journey } from './journey.ts'
+import { Progress } from './progress.ts'
+import { callOf } from './route.ts'
+import { watched } from './watched.ts'
+
+type ChunkResult = IteratorResult<ChatCompletionChunk>
+
+/** One attempt's stream as it is read: its source, its clocks, and what has come of it. */
+export class Reading {
+  readonly attempt: Attempt
+  readonly progress = new Progress()
+  readonly request: ChatRequest
+  /** Whether a chunk is being waited for. */
+  busy = false
+  #usage: CompletionUsage | undefined
+  #firstTokenMs: number | undefined
+  readonly #journey: Journey
+  #source: AsyncIterator<ChatCompletionChunk> | undefined
+  /** The first chunk is asked for while the stream opens, before the caller asks. */
+  #first: Promise<ChunkResult> | undefined
+  /** Milliseconds spent waiting for the provider since its last content; the caller's own time does not count. */
+  #waited = 0
+  #since: number
+
+  constructor(journey: Journey, attempt: Attempt, request: ChatRequest) {
+    this.#journey = journey
+    this.attempt = attempt
+    this.request = request
+    this.#since = attempt.startedAt
+  }
+
+  /** What the vendor has reported. */
+  get usage(): CompletionUsage | undefined {
+    return this.#usage
+  }
+
+  /** From the attempt's start to its first content. */
+  get firstTokenMs(): number | undefined {
+    return this.#firstTokenMs
+  }
+
+  /** Makes the wire call; done when its headers or its first chunk are there, whichever comes first. */
+  open(): Promise<unknown> {
+    const { attempt } = this
+    this.#limitWait(attempt.startedAt)
+    const callers = attempt.startedAt + this.#journey.options.timeout
+    // The caller's own limit ends when the provider accepts the call; a running stream it does not cut.
+    if (callers < attempt.limitedTo) attempt.limit('timeout', callers)
+    const { promise: accepted, resolve } = Promise.withResolvers<void>()
+    const stream = attempt.target.adapter.stream({ ...callOf(this.#journey, attempt, resolve), request: this.request })
+    this.#source = watched(stream[Symbol.asyncIterator](), attempt)
+    this.#first = this.#source.next()
+    return Promise.race([accepted, this.#first])
+  }
+
+  /** The next chunk, under the limit for it. Whoever reads calls {@link arrived} with what comes. */
+  next(): Promise<ChunkResult> {
+    this.#since = this.#journey.runtime.clock.now()
+    this.#limitWait(this.#since)
+    this.busy = true
+    const first = this.#first
+    this.#first = undefined
+    return first ?? this.#source?.next() ?? Promise.resolve({ value: undefined, done: true })
+  }
+
+  /** Something came: while the caller works on it only the whole request's limit runs. */
+  arrived(): void {
+    this.busy = false
+    this.attempt.limit('totalMs', this.#journey.deadline)
+  }
+
+  /** Takes note of a chunk; true when it is the first that bears content. */
+  note(chunk: ChatCompletionChunk): boolean {
+    const { committed } = this.progress
+    if (chunk.usage !== null && chunk.usage !== undefined) this.#usage = chunk.usage
+    if (!this.progress.observe(chunk)) {
+      this.#waited += this.#journey.runtime.clock.now() - this.#since
+      return false
+    }
+    this.#waited = 0
+    if (!committed) this.#firstTokenMs = this.attempt.elapsed()
+    return !committed
+  }
+
+  /** Lets the stream go. */
+  close(): void {
+    const source = this.#source
+    this.#source = undefined
+    this.busy = false
+    this.#first?.catch(() => undefined)
+    source?.return?.().catch(() => undefined)
+  }
+
+  /** Limits how long the provider may take from `now` on. */
+  #limitWait(now: number): void {
+    const { deadline, options } = this.#journey
+    const { committed } = this.progress
+    const at = now + (committed ? options.clocks.idleMs : options.clocks.firstTokenMs) - this.#waited
+    if (deadline <= at) this.attempt.limit('totalMs', deadline)
+    else this.attempt.limit(committed ? 'idleMs' : 'firstTokenMs', at)
+  }
+}

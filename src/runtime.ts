@@ -1,0 +1,70 @@
+import type { FailedAttempt } from './caller-error.ts'
+import type { AdapterCall } from './contracts/adapter.ts'
+import type { AuditEvent } from './contracts/audit.ts'
+import type { Breakers } from './contracts/breaker.ts'
+import type { Clock } from './contracts/clock.ts'
+import type { Secret } from './contracts/secret.ts'
+import type { Cost, Usage, UsageSource } from './contracts/usage.ts'
+import type { Clocks } from './options.ts'
+import type { Decision } from './plan.ts'
+import type { Target } from './resolve.ts'
+
+/** What a finished attempt cost and counted. */
+export interface Account {
+  readonly usage: Usage | null
+  readonly source: UsageSource
+  readonly cost: Cost | null
+}
+
+/** One row of the ledger in the making. */
+export interface Entry extends Account {
+  readonly target: Target
+  readonly decision: Decision
+  readonly outcome: 'success' | 'failure' | 'cancelled'
+  readonly durationMs: number
+  readonly firstTokenMs: number | undefined
+}
+
+/** What all requests of a router share. */
+export interface Runtime {
+  readonly clock: Clock
+  readonly breakers: Breakers
+  /** Absent where nobody listens: then no event is even built. */
+  readonly emit: ((event: AuditEvent, about: { readonly requestId: string; readonly agent?: string }) => void) | undefined
+  readonly secret: (target: Target, agent: string | undefined) => Promise<Secret | undefined>
+  readonly cost: (usage: Usage, target: Target) => Cost | null
+  readonly record: (entry: Entry) => void
+  /** Uniform in [0, 1); scatters the waits between tries. */
+  readonly random: () => number
+}
+
+/** What one call brings along besides its body. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | null | undefined
+  /** Milliseconds an attempt may take, the caller's own limit. */
+  readonly timeout: number
+  readonly maxRetries: number
+  readonly headers: AdapterCall['headers'] | undefined
+  readonly providerOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
+  readonly clocks: Clocks
+}
+
+/** How a request ended well, or where it stands: what `routeOf()` gives. */
+export interface RouteRecord {
+  /** The router's own id of the request, as the audit trail has it. */
+  readonly requestId: string
+  readonly decision: Decision
+  /** `provider/model` that served the request. */
+  readonly target: string
+  readonly provider: string
+  /** The model that the vendor says has answered. */
+  readonly model: string
+  /** How many wire calls it took, the good one included. */
+  readonly attempts: number
+  readonly failed: readonly FailedAttempt[]
+  readonly usage: Usage | null
+  readonly costUsd: number | null
+}
+
+/** The account of an attempt that the vendor did not charge, as far as anyone knows. */
+export const nothingSpent: Account = Object.freeze({ usage: null, source: 'unknown', cost: null })
