@@ -11,15 +11,15 @@ export interface Arguments {
   readonly prompts: string | undefined
   /** Where the audit file goes. */
   readonly audit: string | undefined
-  /** What the ledger compares with. */
-  readonly baseline: string
+  /** What the ledger compares with, where it was said. */
+  readonly baseline: string | undefined
 }
 
 /** What a reader of the command line can act on. */
 export class UsageError extends Error {}
 
-// The first model of the complex tier: what somebody without a router would send everything to.
-const defaultBaseline = 'openai/gpt-6.1-sol'
+/** The first model of the complex tier: what somebody without a router would send everything to. */
+export const defaultBaseline = 'openai/gpt-6.1-sol'
 
 export const usage = `npm run demo -- [options]
 
@@ -31,7 +31,8 @@ Without --live the vendors are simulated on this machine: no key, no network, no
   --prompts FILE       your own prompts, one JSON object a line: {"prompt": "...", "tier": "simple"}
                        (tier is optional: without it the classifier decides)
   --audit FILE         where the audit trail is written (default: a new file in the system's temporary folder)
-  --baseline MODEL     what the ledger compares with (default: ${defaultBaseline})
+  --baseline MODEL     what the ledger compares with (default: ${defaultBaseline},
+                       or without that vendor's key the dearest of the complex tier that can be reached)
   --help               this text`
 
 /** @throws UsageError for what cannot be meant. */
@@ -45,10 +46,10 @@ export function readArguments(given: readonly string[]): Arguments {
         quick: { type: 'boolean', default: false },
         prompts: { type: 'string' },
         audit: { type: 'string' },
-        baseline: { type: 'string', default: defaultBaseline },
+        baseline: { type: 'string' },
       },
     })
-    return { ...values, prompts: values.prompts, audit: values.audit }
+    return { ...values, prompts: values.prompts, audit: values.audit, baseline: values.baseline }
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(`${error.message}\n\n${usage}`, { cause: error })
     throw error

@@ -84,9 +84,9 @@ export function bill(ledger: Ledger, { live }: { readonly live: boolean }): stri
   const { baseline, spentUsd, baselineUsd, savedUsd, savedShare, pricedCalls, unpricedCalls } = ledger.saving()
   const source = live ? "The vendors' token counts" : "The simulator's token counts of real requests and simulated answers"
   const lines = [
-    `${'spent'.padEnd(34)}${dollars(spentUsd)}`,
-    `${`the same on ${baseline ?? 'no baseline'}`.padEnd(34)}${dollars(baselineUsd)}`,
-    paint(savedUsd > 0 ? 'green' : 'yellow', `${'saved'.padEnd(34)}${dollars(savedUsd)}  (${(savedShare * 100).toFixed(1)} %)`),
+    `${'spent'.padEnd(42)}${dollars(spentUsd)}`,
+    `${`the same on ${baseline ?? 'no baseline'}`.padEnd(42)}${dollars(baselineUsd)}`,
+    paint(savedUsd > 0 ? 'green' : 'yellow', `${'saved'.padEnd(42)}${dollars(savedUsd)}  (${(savedShare * 100).toFixed(1)} %)`),
     `${source}, at list prices; ${pricedCalls} calls compared, ${unpricedCalls} left out for want of a price.`,
     'The same tokens are assumed at the baseline; whether the answers are as good is not measured here.',
   ]

@@ -64,8 +64,12 @@ function tableOf(path: string, after = ''): string {
   return rest.slice(0, end < 0 ? undefined : end).join('\n')
 }
 
-function paragraph(path: string, number: number): string {
-  return read(path).split(/\n\n/)[number] ?? ''
+function paragraph(path: string, word: string): string {
+  const found = read(path)
+    .split(/\n\n/)
+    .find((text) => text.includes(word))
+  if (found === undefined) throw new Error(`the demo's workload expects a paragraph with '${word}' in ${path}`)
+  return found
 }
 
 function simple(): readonly Task[] {
@@ -98,7 +102,7 @@ function simple(): readonly Task[] {
     {
       title: 'translate a paragraph',
       ask: 'Translate into French:',
-      text: paragraph('docs/keys.md', 1),
+      text: paragraph('docs/keys.md', 'A key store'),
       tokens: 80,
     },
     {
@@ -110,14 +114,14 @@ function simple(): readonly Task[] {
     {
       title: 'correct the grammar',
       ask: 'Correct the spelling and grammar of this text and change nothing else.',
-      text: paragraph('docs/audit-events.md', 1),
+      text: paragraph('docs/audit-events.md', 'The trail says'),
       tokens: 60,
     },
     { title: 'classify a changelog entry', ask: kinds, text: entries[3] ?? '', tokens: 4 },
     {
       title: 'a closed question',
       ask: 'Does this text say that an unknown price counts as zero? Answer yes or no.',
-      text: paragraph('docs/costs.md', 6),
+      text: paragraph('docs/costs.md', 'Unknown is unknown'),
       tokens: 2,
     },
     {
