@@ -140,7 +140,7 @@ function isTransport({ kind }: Failure): boolean {
 }
 
 const telling =
-  /^(?:retry-after|retry-after-ms|content-type|date|server|via|cf-ray|x-.+|openai-.+|anthropic-.+|.*ratelimit.*|.*request-id)$/
+  /^(?:retry-after|retry-after-ms|content-type|date|server|via|cf-ray|x-.+|[a-z]+-(?:version|model|processing-ms)|.*ratelimit.*|.*request-id)$/
 const secretive = /key|auth|token$|cookie|secret/
 
 /** Of a vendor's response headers those that tell no secret. */

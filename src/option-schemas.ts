@@ -6,12 +6,12 @@ interface Schemas {
   readonly routing: z.ZodMiniType
 }
 
-let built: Schemas | undefined
-
 /** Built at the first check: most of what importing this file would cost. */
-export function schemas(): Schemas {
-  built ??= buildSchemas()
-  return built
+export const schemas: () => Schemas = once(buildSchemas)
+
+function once<Value>(build: () => Value): () => Value {
+  let built: Value | undefined
+  return () => (built ??= build())
 }
 
 function buildSchemas(): Schemas {
