@@ -1,4 +1,3 @@
-import { types } from 'node:util'
 import { BadRequestError } from 'openai'
 import type { ErrorCode } from './errors.ts'
 
@@ -59,7 +58,7 @@ function copyArray(items: readonly unknown[], path: object[]): unknown[] {
 }
 
 function copyRecord(record: object, path: object[]): unknown {
-  if (types.isBoxedPrimitive(record)) return copyValue(record.valueOf(), '', path)
+  if (isBoxed(record)) return copyValue(record.valueOf(), '', path)
   const copy: Record<string, unknown> = {}
   for (const key of Object.keys(record)) {
     const value: unknown = Reflect.get(record, key)
@@ -71,6 +70,11 @@ function copyRecord(record: object, path: object[]): unknown {
     else copy[key] = copied
   }
   return copy
+}
+
+/** A primitive in an object, of this realm or another: JSON takes it for the primitive. */
+function isBoxed(record: object): boolean {
+  return /^\[object (?:String|Number|Boolean)\]$/.test(Object.prototype.toString.call(record))
 }
 
 /** A 400 of our own: thrown before anything is sent, in the class that a provider's 400 has. */

@@ -109,5 +109,6 @@ const expectations: Readonly<Record<string, string>> = {
   keys: 'a key store with get(name)',
   audit: 'an audit sink with write(record), or an array of them',
   classifier: 'a classifier with classify(request)',
+  clocks: 'a number of milliseconds above 0, or Infinity',
   clock: 'a clock with now(), wall() and setTimeout()',
 }

@@ -186,7 +186,7 @@ export class RouterClient extends OpenAI {
   async #streamed(call: Call, options: FinalRequestOptions): Promise<Answer> {
     const delivery = await this.#core.dispatcher.stream(call)
     return new Answer({
-      value: onceOnly(delivery, this),
+      value: await onceOnly(delivery, this),
       options,
       controller: delivery.controller,
       record: () => delivery.record,

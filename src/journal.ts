@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Attempt } from './attempt.ts'
 import type { FailedAttempt } from './caller-error.ts'
 import type { AuditEvent, SkipReason } from './contracts/audit.ts'
@@ -22,7 +21,7 @@ export interface Served {
 
 /** Everything that is written down of one request: its audit events, each once and in order, and its rows in the ledger. */
 export class Journal {
-  readonly id = `req_${randomUUID()}`
+  readonly id = `req_${crypto.randomUUID()}`
   readonly failed: FailedAttempt[] = []
   readonly startedAt: number
   readonly #plan: Plan

@@ -138,11 +138,11 @@ export class Journey {
     attempt.discard()
     this.#current = undefined
     this.#last = failure
+    this.journal.attemptFailed(attempt, failure, account)
     attempt.permit.settle(classification[failure.kind].breaker)
     if (failure.retryAfterMs !== undefined) {
       this.runtime.breakers.gate(attempt.target.circuit, Math.min(failure.retryAfterMs, longestHoldMs))
     }
-    this.journal.attemptFailed(attempt, failure, account)
     return failure
   }
 

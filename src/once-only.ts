@@ -1,11 +1,13 @@
 import type { OpenAI } from 'openai'
 import { OpenAIError } from 'openai'
-import { Stream } from 'openai/streaming'
+import type { Stream } from 'openai/streaming'
 import type { ChatCompletionChunk } from './contracts/chat.ts'
 import type { Delivery } from './deliver.ts'
 
 /** A stream of the client's own class that can be read once, as one from a response can. */
-export function onceOnly(delivery: Delivery, client: OpenAI): Stream<ChatCompletionChunk> {
+export async function onceOnly(delivery: Delivery, client: OpenAI): Promise<Stream<ChatCompletionChunk>> {
+  // Fetched with the first stream: the class has a module of its own, which an import would look up at every start.
+  const { Stream: OpenAIStream } = await import('openai/streaming')
   let consumed = false
   const iterate = (): AsyncIterator<ChatCompletionChunk> => {
     if (consumed)
@@ -15,5 +17,5 @@ export function onceOnly(delivery: Delivery, client: OpenAI): Stream<ChatComplet
     consumed = true
     return delivery
   }
-  return new Stream(iterate, delivery.controller, client)
+  return new OpenAIStream(iterate, delivery.controller, client)
 }

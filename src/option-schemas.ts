@@ -18,12 +18,12 @@ function buildSchemas(): Schemas {
   const text = z.string().check(z.minLength(1))
   const texts = z.array(text)
   const flag = z.boolean()
-  const limit = z.number().check(z.positive())
+  const clock = z.custom((value) => typeof value === 'number' && value > 0)
   const clocks = z.strictObject({
-    attemptMs: z.optional(limit),
-    firstTokenMs: z.optional(limit),
-    idleMs: z.optional(limit),
-    totalMs: z.optional(limit),
+    attemptMs: z.optional(clock),
+    firstTokenMs: z.optional(clock),
+    idleMs: z.optional(clock),
+    totalMs: z.optional(clock),
   })
   const shared = {
     region: z.optional(text),
@@ -43,7 +43,7 @@ function buildSchemas(): Schemas {
     baseline: z.optional(text),
     fastPath: z.optional(flag),
     maxRetries: z.optional(z.int().check(z.nonnegative())),
-    timeout: z.optional(limit),
+    timeout: z.optional(z.int().check(z.positive())),
     defaultHeaders: z.optional(z.record(z.string(), z.union([z.string(), z.null(), z.undefined()]))),
   })
   const routing = z.strictObject({

@@ -82,8 +82,10 @@ export function plan(
   for (const name of wanted(request.model, routing)) {
     const resolution = context.names.resolve(name)
     const asked = resolution.kind === 'auto' ? (complexity?.tier ?? 'standard') : tierNames.find((each) => name === `tier:${each}`)
-    if (asked !== undefined) tier = draft.considerTier(asked)
-    else if (resolution.kind === 'targets') draft.consider(resolution.targets)
+    const considered = asked === undefined ? undefined : draft.considerTier(asked)
+    // The first tier is the request's; those of its fallbacks are not.
+    tier ??= considered
+    if (asked === undefined && resolution.kind === 'targets') draft.consider(resolution.targets)
   }
   draft.lastResort()
   const decision: Decision = {

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
-import { inspect } from 'node:util'
-
+// As `util.inspect.custom`; importing `node:util` for it would load a good deal of Node.
+const inspectCustom = Symbol.for('nodejs.util.inspect.custom')
 const shown = '[secret]'
 
 /**
@@ -22,7 +21,12 @@ export class Secret {
 
   /** The first 12 hex digits of the key's SHA-256: names the key in audit records without giving it away. */
   get fingerprint(): string {
-    this.#fingerprint ??= createHash('sha256').update(this.#value).digest('hex').slice(0, 12)
+    this.#fingerprint ??= process
+      .getBuiltinModule('node:crypto')
+      .createHash('sha256')
+      .update(this.#value)
+      .digest('hex')
+      .slice(0, 12)
     return this.#fingerprint
   }
 
@@ -38,7 +42,7 @@ export class Secret {
     return shown
   }
 
-  [inspect.custom](): string {
+  [inspectCustom](): string {
     return shown
   }
 }
