@@ -25,12 +25,6 @@ export interface FailedAttempt {
   readonly durationMs: number
 }
 
-/** What errors of the router carry beyond the `openai` class's own fields. */
-export interface RoutedErrorDetails {
-  /** Every attempt of the request in order, the last one being this error's own. */
-  readonly attempts: readonly FailedAttempt[]
-}
-
 /**
  * The error that the caller sees: the `openai` class of the failure's status, with every attempt listed. It holds no
  * request, no key, and of the response headers only the harmless ones.

@@ -14,7 +14,8 @@ export function checkRoutingOptions(options: RoutingOptions): void {
   check(schemas().routing, options, 'with')
 }
 
-function check(schema: z.ZodMiniType, options: unknown, where: string): void {
+function check(schema: object, options: unknown, where: string): void {
+  if (!(schema instanceof z.ZodMiniType)) throw new TypeError('not a schema')
   const result = z.safeParse(schema, options)
   if (result.success) return
   const issue = deepest(result.error.issues)

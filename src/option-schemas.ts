@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
 
-/** What the options of a router, and those of a call, must be like. */
-interface Schemas {
-  readonly router: z.ZodMiniType
-  readonly routing: z.ZodMiniType
+/** What the options of a router, and those of a call, must be like: zod's schemas, which no declaration of ours names. */
+export interface Schemas {
+  readonly router: object
+  readonly routing: object
 }
 
 /** Built at the first check: most of what importing this file would cost. */

@@ -86,7 +86,7 @@ export function openStream({ head }: Exchange, headers: HeaderFields = {}): void
 }
 
 /** Whether the request asks for the usage chunk. */
-export function wantsUsage({ request }: Exchange): boolean {
+function wantsUsage({ request }: Exchange): boolean {
   const body: unknown = JSON.parse(request.body)
   if (typeof body !== 'object' || body === null || !('stream_options' in body)) return false
   const options = body.stream_options

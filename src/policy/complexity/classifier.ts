@@ -18,7 +18,7 @@ export function createClassifier(): { classify(request: ChatRequest): Complexity
 }
 
 /** What those features amount to. */
-export function judge(features: Features): Complexity {
+function judge(features: Features): Complexity {
   const sums: { -readonly [tier in Tier]: number } = { ...bias }
   for (const [name, strength] of features) {
     const weight = weights[name]

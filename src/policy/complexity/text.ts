@@ -1,8 +1,8 @@
 import type { ChatMessage, ChatRequest } from '../../contracts/chat.ts'
 
 /** How much of a text is read: this many UTF-16 units from its start, and the next figure from its end. */
-export const headUnits = 1600
-export const tailUnits = 1200
+const headUnits = 1600
+const tailUnits = 1200
 
 /** A message shorter than this is read together with the user's message before ("yes, continue"). */
 const shortUnits = 60
@@ -39,7 +39,7 @@ export function judgedText(request: ChatRequest): JudgedText {
 }
 
 /** Head and tail of a long text, with a line break where the middle is left out. */
-export function cut(text: string): string {
+function cut(text: string): string {
   if (text.length <= headUnits + tailUnits) return text
   return `${text.slice(0, headUnits)}\n${text.slice(-tailUnits)}`
 }

@@ -1,9 +1,6 @@
 import { lexicon, unspaced } from './lexicon.ts'
 import type { Concept } from './lexicon.ts'
 
-/** How often each kind of work is named in a text, weighed by where. */
-export type Mentions = Readonly<Record<Concept, number>>
-
 /** Finds the lexicon's phrases in one pass over a text. */
 export interface Vocabulary {
   /** Adds what `text` mentions to `mentions`, each times `weightAt(position, startsSentence)`. */
@@ -37,7 +34,7 @@ export function createVocabulary(): Vocabulary {
 }
 
 /** The keys of the lexicon. */
-export function conceptsOf(table: Readonly<Record<Concept, unknown>>): readonly Concept[] {
+function conceptsOf(table: Readonly<Record<Concept, unknown>>): readonly Concept[] {
   const known = (name: string): name is Concept => Object.hasOwn(table, name)
   return Object.keys(table).filter(known)
 }
