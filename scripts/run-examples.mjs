@@ -26,7 +26,11 @@ if (!existsSync(join(root, 'dist/esm/index.js'))) {
   process.exit(1)
 }
 
-const present = existsSync(folder) ? readdirSync(folder, { recursive: true }).map(String).toSorted((one, other) => one.localeCompare(other)) : []
+const present = existsSync(folder)
+  ? readdirSync(folder, { recursive: true })
+      .map(String)
+      .toSorted((one, other) => one.localeCompare(other))
+  : []
 const files = present.filter((file) => /^(\d\d-[^/]+|demo\/main)\.ts$/.test(file) && file.startsWith(wanted))
 const results = []
 for (const file of files) {
