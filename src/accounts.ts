@@ -3,6 +3,7 @@ import type { Cost, Usage } from './contracts/usage.ts'
 import type { StreamAccounts } from './deliver.ts'
 import type { Target } from './resolve.ts'
 import type { Account } from './runtime.ts'
+import { noTokens } from './runtime.ts'
 
 /** What counting and pricing is done with. */
 export interface AccountParts {
@@ -36,15 +37,4 @@ export function accounts({ usageOf, cost, estimateTokens, estimateTextTokens }: 
     finished: (reading) => counted(reading.usage, reading.attempt.target) ?? estimated(reading),
     unfinished: (reading) => counted(reading.usage, reading.attempt.target) ?? estimated(reading),
   }
-}
-
-const noTokens: Usage = {
-  input: 0,
-  cached: 0,
-  cacheWrite: 0,
-  cacheWrite1h: 0,
-  audioInput: 0,
-  output: 0,
-  reasoning: 0,
-  audioOutput: 0,
 }

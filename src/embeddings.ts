@@ -6,6 +6,7 @@ import { AttemptError } from './errors.ts'
 import type { Plan } from './plan.ts'
 import type { ModelNames, Target } from './resolve.ts'
 import type { Operation } from './route.ts'
+import { noTokens } from './runtime.ts'
 
 /** The body of an embeddings call, copied and checked. */
 export type EmbeddingRequest = Readonly<OpenAI.EmbeddingCreateParams>
@@ -86,15 +87,4 @@ export function embedOperation(
     },
     model: ({ model }) => model,
   }
-}
-
-const noTokens: Usage = {
-  input: 0,
-  cached: 0,
-  cacheWrite: 0,
-  cacheWrite1h: 0,
-  audioInput: 0,
-  output: 0,
-  reasoning: 0,
-  audioOutput: 0,
 }

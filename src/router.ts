@@ -32,6 +32,7 @@ import { defaultTiers } from './policy/tiers.ts'
 import { builtinAdapters } from './providers/builtin.ts'
 import { ModelNames } from './resolve.ts'
 import type { Entry, Runtime } from './runtime.ts'
+import { noTokens } from './runtime.ts'
 import { checkReferences } from './references.ts'
 
 /**
@@ -204,16 +205,7 @@ function baselineOf({ baseline }: RouterOptions, { names, clock, keys }: Parts):
   return card === undefined ? {} : { baseline: `${card.provider}/${card.id}` }
 }
 
-const sample: Usage = {
-  input: 1000,
-  cached: 0,
-  cacheWrite: 0,
-  cacheWrite1h: 0,
-  audioInput: 0,
-  output: 1000,
-  reasoning: 0,
-  audioOutput: 0,
-}
+const sample: Usage = { ...noTokens, input: 1000, output: 1000 }
 
 function ledgerEntry({ target, decision, usage, source, cost, outcome, durationMs, firstTokenMs }: Entry, at: number): LedgerEntry {
   return {

@@ -7,32 +7,13 @@ import OpenAI, {
   RateLimitError,
 } from 'openai'
 import { describe, expect, it } from 'vitest'
-import type { FakeProvider, FakeStep } from '../src/testing/index.ts'
+import type { FakeProvider } from '../src/testing/index.ts'
 import { answer, fail, fakeClock, fakeProvider, stall } from '../src/testing/index.ts'
-import { attemptsOf, classification, createRouter, memoryAudit, memoryKeys, routeOf } from '../src/index.ts'
-import type { RouterOptions } from '../src/index.ts'
+import { attemptsOf, classification, createRouter, memoryKeys, routeOf } from '../src/index.ts'
 import { openai } from '../src/providers/openai/index.ts'
+import { two } from './two-providers.ts'
 
 const messages = [{ role: 'user' as const, content: 'hello' }]
-
-function two(
-  primary: readonly FakeStep[] | FakeStep,
-  fallback: readonly FakeStep[] | FakeStep,
-  options: Partial<RouterOptions> = {},
-) {
-  const clock = fakeClock()
-  const audit = memoryAudit()
-  const first = fakeProvider({ id: 'first', models: ['model-a'], script: primary, clock })
-  const second = fakeProvider({ id: 'second', models: ['model-b'], script: fallback, clock })
-  const client = createRouter({
-    providers: [first, second],
-    agents: { support: { primary: 'first/model-a', fallback: ['second/model-b'] } },
-    clock,
-    audit,
-    ...options,
-  })
-  return { client, agent: client.agent('support'), first, second, clock, audit }
-}
 
 const ask = (client: OpenAI, options?: OpenAI.RequestOptions) =>
   client.chat.completions.create({ model: 'auto', messages }, options)

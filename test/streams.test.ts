@@ -1,30 +1,10 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai'
 import { describe, expect, it } from 'vitest'
-import type { FakeStep } from '../src/testing/index.ts'
 import { answer, fail, fakeClock, fakeProvider, stall, stream, toolCalls } from '../src/testing/index.ts'
-import { StreamInterruptedError, attemptsOf, createRouter, memoryAudit, routeOf } from '../src/index.ts'
-import type { RouterOptions } from '../src/index.ts'
+import { StreamInterruptedError, attemptsOf, createRouter, routeOf } from '../src/index.ts'
+import { two } from './two-providers.ts'
 
 const messages = [{ role: 'user' as const, content: 'hello' }]
-
-function two(
-  primary: readonly FakeStep[] | FakeStep,
-  fallback: readonly FakeStep[] | FakeStep,
-  options: Partial<RouterOptions> = {},
-) {
-  const clock = fakeClock()
-  const audit = memoryAudit()
-  const first = fakeProvider({ id: 'first', models: ['model-a'], script: primary, clock })
-  const second = fakeProvider({ id: 'second', models: ['model-b'], script: fallback, clock })
-  const client = createRouter({
-    providers: [first, second],
-    agents: { support: { primary: 'first/model-a', fallback: ['second/model-b'] } },
-    clock,
-    audit,
-    ...options,
-  })
-  return { client, agent: client.agent('support'), first, second, clock, audit }
-}
 
 const open = (client: OpenAI, options?: OpenAI.RequestOptions) =>
   client.chat.completions.create({ model: 'auto', messages, stream: true }, options)
