@@ -49,14 +49,19 @@ export interface Bench extends AsyncDisposable {
   events(): Promise<readonly AuditEvent[]>
 }
 
+/** What a bench can be told, besides the router's own options. */
+export interface BenchOptions extends Partial<RouterOptions> {
+  /** Where vendors are reached, if not at the simulator. */
+  readonly baseURLs?: Partial<Record<Vendor, string>>
+  /** The simulator's delays and windows follow the router's clock. */
+  readonly sameClock?: boolean
+}
+
 /** Opens a bench. Its clock stands still: no limit ever fires unless a test moves it. */
-export async function openBench(
-  options: Partial<RouterOptions> = {},
-  baseURLs: Partial<Record<Vendor, string>> = {},
-): Promise<Bench> {
-  const simulator = await vendorSimulator()
-  for (const vendor of vendors) simulator.answer(vendor, { deltas: spoken(vendor) })
+export async function openBench({ baseURLs = {}, sameClock = false, ...options }: BenchOptions = {}): Promise<Bench> {
   const clock = fakeClock()
+  const simulator = await vendorSimulator(sameClock ? { clock } : {})
+  for (const vendor of vendors) simulator.answer(vendor, { deltas: spoken(vendor) })
   const audit = memoryAudit()
   const client = createRouter({
     providers: [
