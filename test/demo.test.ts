@@ -74,7 +74,7 @@ describe('the demo', { timeout: 60_000 }, () => {
 
   it('shows a saving against the baseline that it names, and what the figures are worth', () => {
     const [, spent = '', baseline = '', saved = ''] =
-      /spent +\$([\d.]+)\s+the same on openai\/gpt-6\.1-sol +\$([\d.]+)\s+saved +\$([\d.]+)/.exec(outcome.output) ?? []
+      /spent +\$([\d.]+)\s+the same on anthropic\/claude-opus-5-5 +\$([\d.]+)\s+saved +\$([\d.]+)/.exec(outcome.output) ?? []
     expect(Number(saved)).toBeGreaterThan(0)
     expect(Number(baseline) - Number(spent)).toBeCloseTo(Number(saved), 3)
     expect(outcome.output).toContain("The simulator's token counts of real requests and simulated answers, at list prices")

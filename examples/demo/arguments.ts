@@ -18,9 +18,6 @@ export interface Arguments {
 /** What a reader of the command line can act on. */
 export class UsageError extends Error {}
 
-/** The first model of the complex tier: what somebody without a router would send everything to. */
-export const defaultBaseline = 'openai/gpt-6.1-sol'
-
 export const usage = `npm run demo -- [options]
 
 Sends a few dozen requests about this repository through the router, with model 'auto'.
@@ -31,8 +28,8 @@ Without --live the vendors are simulated on this machine: no key, no network, no
   --prompts FILE       your own prompts, one JSON object a line: {"prompt": "...", "tier": "simple"}
                        (tier is optional: without it the classifier decides)
   --audit FILE         where the audit trail is written (default: a new file in the system's temporary folder)
-  --baseline MODEL     what the ledger compares with (default: ${defaultBaseline},
-                       or without that vendor's key the dearest of the complex tier that can be reached)
+  --baseline MODEL     what the ledger compares with (default: the router's own: every call on the
+                       dearest model of the complex tier that can be reached)
   --help               this text`
 
 /** @throws UsageError for what cannot be meant. */

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { RouterOptions } from 'modelyard'
 import { ModelyardError, createRouter, jsonlAudit, memoryAudit } from 'modelyard'
 import type { Arguments } from './arguments.ts'
-import { UsageError, defaultBaseline, readArguments, usage } from './arguments.ts'
+import { UsageError, readArguments, usage } from './arguments.ts'
 import { Progress } from './progress.ts'
 import type { Prompt } from './prompt.ts'
 import { readPrompts } from './prompt.ts'
@@ -43,7 +43,7 @@ async function show(options: Arguments, prompts: readonly Prompt[], vendors: Ven
   const client = createRouter({
     providers,
     keys,
-    ...baselineOf(options, providers),
+    ...(options.baseline !== undefined && { baseline: options.baseline }),
     audit: [audit, jsonlAudit({ path: auditPath })],
     ...breaker,
   })
@@ -63,11 +63,6 @@ async function show(options: Arguments, prompts: readonly Prompt[], vendors: Ven
   await client.close()
   console.log(`\nAudit trail: ${auditPath} (${count(records.length)} records, no content, no keys)`)
   return calls.every(({ error }) => error === undefined) ? 0 : 1
-}
-
-function baselineOf({ baseline }: Arguments, providers: Vendors['providers']): Pick<RouterOptions, 'baseline'> {
-  if (baseline !== undefined) return { baseline }
-  return providers.some(({ id }) => defaultBaseline.startsWith(`${id}/`)) ? { baseline: defaultBaseline } : {}
 }
 
 function introduction(
