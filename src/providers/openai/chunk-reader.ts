@@ -4,9 +4,11 @@ import type { ChunkHead } from '../shared/chunks.ts'
 import { ChunkBuilder, usageChunk } from '../shared/chunks.ts'
 import { failureFromBody } from '../shared/failure.ts'
 import { isObject } from '../shared/json.ts'
+import type { JsonObject } from '../shared/json.ts'
 import type { EventTranslator } from '../shared/event-stream.ts'
 import type { SseEvent } from '../shared/sse.ts'
-import { refusals } from './failure.ts'
+import { plainReading } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { ToolDeltas } from './tool-deltas.ts'
 
 type Chunk = ChatCompletionChunk
@@ -20,6 +22,8 @@ export interface ChunkReaderOptions {
   readonly keepUsage: boolean
   /** How many choices there will be. */
   readonly choices: number
+  /** How the server writes. Default: as OpenAI does. */
+  readonly reading?: Reading
 }
 
 interface ChoiceState {
@@ -36,6 +40,8 @@ export class ChunkReader implements EventTranslator<Chunk> {
   readonly #keepObfuscation: boolean
   readonly #keepUsage: boolean
   readonly #expected: number
+  readonly #reading: Reading
+  #tidy: ((event: JsonObject) => JsonObject | undefined) | undefined
   readonly #choices = new Map<number, ChoiceState>()
   #head: ChunkHead | undefined
   #early: Chunk | undefined
@@ -43,10 +49,17 @@ export class ChunkReader implements EventTranslator<Chunk> {
   #unfinished = 0
   #closed = false
 
-  constructor({ keepObfuscation, keepUsage, choices }: ChunkReaderOptions) {
+  constructor({ keepObfuscation, keepUsage, choices, reading = plainReading }: ChunkReaderOptions) {
     this.#keepObfuscation = keepObfuscation
     this.#keepUsage = keepUsage
     this.#expected = choices
+    this.#reading = reading
+    this.#tidy = reading.events?.()
+  }
+
+  /** What comes is in OpenAI's form already, whoever the server is. */
+  expectPlain(): void {
+    this.#tidy = undefined
   }
 
   /** Whether every choice has its finish reason. */
@@ -59,17 +72,14 @@ export class ChunkReader implements EventTranslator<Chunk> {
       this.#closed = true
       return
     }
-    const value = parsed(data)
-    if (event === 'error' || hasError(value)) throw streamError(value ?? data)
-    if (!isChunk(value)) {
-      if (!isObject(value)) throw new AttemptError('truncated', 'The stream carries something that is no chunk.')
-      // A note beside the answer, such as the verdict of moderation.
-      this.read({ event, data: JSON.stringify({ ...value, choices: [] }) }, out)
-      return
-    }
-    this.#strip(value)
-    const chunk = this.#isPlain(value) ? value : this.#normalised(value)
-    if (chunk !== undefined) out.push(chunk)
+    const sent = parsed(data)
+    if (event === 'error' || hasError(sent)) throw streamError(sent ?? data, this.#reading)
+    const value = this.#tidy === undefined || !isObject(sent) ? sent : this.#tidy(sent)
+    if (value === undefined && sent !== undefined) return
+    const chunk = asChunk(value)
+    this.#strip(chunk)
+    const sound = this.#isPlain(chunk) ? chunk : this.#normalised(chunk)
+    if (sound !== undefined) out.push(sound)
   }
 
   /** Takes away what the caller did not ask for: the last fields, where deleting costs nothing. */
@@ -82,7 +92,7 @@ export class ChunkReader implements EventTranslator<Chunk> {
   }
 
   end(out: Chunk[]): void {
-    if (this.#closed && this.#usage !== undefined) this.#finishTools(out)
+    if (this.#closed && this.#usage !== undefined) this.#finishOpen(out)
     if (this.#choices.size === 0 || this.#unfinished > 0)
       throw new AttemptError('truncated', 'The stream ended without a finish reason.')
     if (this.#usage !== undefined) out.push(this.#usage)
@@ -90,17 +100,19 @@ export class ChunkReader implements EventTranslator<Chunk> {
 
   /**
    * Some servers end an answer of tool calls without a finish reason. Where the terminal event and the usage came and all
-   * arguments are whole there is no doubt; anything less stays a truncated answer.
+   * arguments are whole there is no doubt; anything less stays a truncated answer. Some do so with every answer: there the
+   * terminal event after the usage is the end.
    */
-  #finishTools(out: Chunk[]): void {
+  #finishOpen(out: Chunk[]): void {
     const head = this.#head
     for (const [index, state] of this.#choices) {
-      if (head === undefined || state.finished || !state.tools.whole) continue
+      const isText = this.#reading.infersFinish === true && state.tools.none
+      if (head === undefined || state.finished || !(isText || state.tools.whole)) continue
       state.finished = true
       this.#unfinished -= 1
       const tool_calls = state.tools.end()
       const delta = tool_calls.length === 0 ? {} : { tool_calls }
-      out.push(new ChunkBuilder(head, index).delta(delta, 'tool_calls'))
+      out.push(new ChunkBuilder(head, index).delta(delta, isText ? 'stop' : 'tool_calls'))
     }
   }
 
@@ -149,6 +161,14 @@ export class ChunkReader implements EventTranslator<Chunk> {
 
 type WireChunk = Chunk & { obfuscation?: unknown }
 
+function asChunk(value: unknown): WireChunk {
+  if (isChunk(value)) return value
+  // A note beside the answer, such as the verdict of moderation.
+  const note: unknown = isObject(value) ? { ...value, choices: [] } : undefined
+  if (isChunk(note)) return note
+  throw new AttemptError('truncated', 'The stream carries something that is no chunk.')
+}
+
 /** Only `choices` is looked at here; the reader distrusts every other field itself. */
 function isChunk(value: unknown): value is WireChunk {
   return isObject(value) && Array.isArray(value['choices'])
@@ -175,7 +195,7 @@ function parsed(data: string): unknown {
   }
 }
 
-function streamError(value: unknown): AttemptError {
+function streamError(value: unknown, { refusals }: Reading): AttemptError {
   const { kind, message, ...details } = failureFromBody(value, refusals)
   return new AttemptError(kind, message, details)
 }

@@ -3,11 +3,13 @@ import type { ChatCompletion } from '../../contracts/chat.ts'
 import { AttemptError } from '../../errors.ts'
 import { answerObject, isCompletion } from '../shared/completion.ts'
 import { isObject } from '../shared/json.ts'
-import { refusals } from './failure.ts'
+import { plainReading } from './reading.ts'
+import type { Reading } from './reading.ts'
 
 /** The answer in the body of a 2xx response: checked, and repaired where a server left out what callers rely on. */
-export function completionOf(text: string): ChatCompletion {
-  const answer = answerObject(text, refusals)
+export function completionOf(text: string, { refusals, whole }: Reading = plainReading): ChatCompletion {
+  const sent = answerObject(text, refusals)
+  const answer = whole === undefined ? sent : whole(sent)
   if (!isCompletion(answer)) throw new AttemptError('malformed', 'The answer has no choices[0].message.', { body: answer })
   return isSound(answer) ? answer : repaired(answer)
 }
@@ -64,7 +66,7 @@ export function argumentsText(value: unknown): string {
 }
 
 /** The vectors in the body of a 2xx response. */
-export function embeddingsOf(text: string): OpenAI.CreateEmbeddingResponse {
+export function embeddingsOf(text: string, { refusals }: Reading = plainReading): OpenAI.CreateEmbeddingResponse {
   const answer: unknown = answerObject(text, refusals)
   if (!isEmbeddings(answer)) throw new AttemptError('malformed', 'The answer has no embeddings in `data`.')
   return answer

@@ -4,14 +4,21 @@ import { clientCache } from '../shared/clients.ts'
 import { Exchange, guardFetch } from '../shared/http.ts'
 import type { JsonObject } from '../shared/json.ts'
 import type { AdapterOptions, Fetch } from '../shared/options.ts'
+import type { Recogniser } from '../shared/recognise.ts'
 import { isolatedClient } from './client.ts'
-import { refusals } from './failure.ts'
+import { refusals as openaiRefusals } from './failure.ts'
 
 /** Sends one request; resolves with a 2xx response whose body nobody has read. */
 export type Send = (call: AdapterCall | EmbedCall, path: string, body: JsonObject) => Promise<Response>
 
-/** How an adapter with these options sends its requests. The SDK builds and authorises them; bodies are left to us. */
-export function sender({ baseURL = 'https://api.openai.com/v1', headers = {}, fetch, client: own }: AdapterOptions<OpenAI>): Send {
+/**
+ * How an adapter with these options sends its requests. The SDK builds and authorises them; bodies are left to us. Another
+ * vendor behind the same protocol gives its own table of errors.
+ */
+export function sender(
+  { baseURL = 'https://api.openai.com/v1', headers = {}, fetch, client: own }: AdapterOptions<OpenAI>,
+  refusals: readonly Recogniser[] = openaiRefusals,
+): Send {
   if (typeof own === 'object') return (call, path, body) => sendByOwn({ client: own, call }, path, body)
   if (own !== undefined) {
     const clients = clientCache(own)

@@ -5,17 +5,24 @@ import { ChunkBuilder, usageChunk } from '../shared/chunks.ts'
 import { eventStream } from '../shared/event-stream.ts'
 import type { SseEvent } from '../shared/sse.ts'
 import { ChunkReader } from './chunk-reader.ts'
+import { plainReading } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { completionOf } from './response.ts'
 
 /**
  * The chunks of a streamed answer, in OpenAI's grammar whatever the server makes of it. Ends after a finish reason only;
  * usage, where it came, is the last chunk.
  */
-export function chunksOf({ request, signal }: AdapterCall, respond: () => Promise<Response>): AsyncIterable<ChatCompletionChunk> {
+export function chunksOf(
+  { request, signal }: AdapterCall,
+  respond: () => Promise<Response>,
+  reading: Reading = plainReading,
+): AsyncIterable<ChatCompletionChunk> {
   const keepObfuscation = request.stream_options?.include_obfuscation === true
   const keepUsage = request.stream_options?.include_usage === true
-  const translator = new ChunkReader({ keepObfuscation, keepUsage, choices: request.n ?? 1 })
-  return eventStream({ open: async () => eventsIn(await respond()), translator, signal, isLast })
+  const translator = new ChunkReader({ keepObfuscation, keepUsage, choices: request.n ?? 1, reading })
+  const open = async (): Promise<ReadableStream<Uint8Array>> => eventsIn(await respond(), { reading, translator })
+  return eventStream({ open, translator, signal, isLast })
 }
 
 function isLast({ data }: SseEvent): boolean {
@@ -23,14 +30,18 @@ function isLast({ data }: SseEvent): boolean {
 }
 
 /** The event stream of a response; one is made of a complete answer, where the server did not stream. */
-async function eventsIn(response: Response): Promise<ReadableStream<Uint8Array>> {
+async function eventsIn(
+  response: Response,
+  { reading, translator }: { readonly reading: Reading; readonly translator: ChunkReader },
+): Promise<ReadableStream<Uint8Array>> {
   const { body, headers } = response
   if (body === null) throw new AttemptError('malformed', 'The answer to a stream request has no body.')
   if (headers.get('content-type')?.includes('json') !== true) return body
   const text = await response.text()
   // Some servers send an event stream under the wrong name.
   if (/^\s*(?:data|event|:)/.test(text)) return new Blob([text]).stream()
-  const chunks = Array.from(chunksOfCompletion(completionOf(text)), (chunk) => `data: ${JSON.stringify(chunk)}\n\n`)
+  translator.expectPlain()
+  const chunks = Array.from(chunksOfCompletion(completionOf(text, reading)), (chunk) => `data: ${JSON.stringify(chunk)}\n\n`)
   return new Blob(chunks).stream()
 }
 

@@ -22,6 +22,11 @@ interface OpenCall {
 export class ToolDeltas {
   readonly #calls: OpenCall[] = []
 
+  /** Whether there are no calls. */
+  get none(): boolean {
+    return this.#calls.length === 0
+  }
+
   /** Whether there are calls, each with arguments that are a whole JSON value. */
   get whole(): boolean {
     return this.#calls.length > 0 && this.#calls.every(({ text, custom }) => !custom && isWhole(text))
