@@ -14,7 +14,7 @@ export interface EventTranslator<Out> {
 type Taken<Out> = IteratorResult<Out, void>
 
 /** Where a stream comes from and what is made of it. */
-export interface EventStreamOptions<Out> extends Pick<ReadOptions, 'isLast'> {
+export interface EventStreamOptions<Out> extends Pick<ReadOptions, 'isLast' | 'decoder'> {
   /** Sends the request; called at the first `next()`. */
   readonly open: () => Promise<ReadableStream<Uint8Array>>
   readonly translator: EventTranslator<Out>
@@ -137,9 +137,9 @@ class EventStream<Out extends object> implements AsyncIterableIterator<Out, void
   }
 
   async #open(): Promise<void> {
-    const { open, signal, isLast, translator } = this.#options
+    const { open, signal, isLast, translator, decoder } = this.#options
     const isComplete = (): boolean => translator.complete === true
-    this.#events = new EventReader(await open(), signal, { ...(isLast === undefined ? {} : { isLast }), isComplete })
+    this.#events = new EventReader(await open(), signal, { ...(isLast === undefined ? {} : { isLast }), isComplete, decoder })
     // The consumer may have left while the request was under way.
     if (this.#done) this.#events.close()
   }

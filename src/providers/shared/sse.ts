@@ -81,6 +81,24 @@ class SseDecoder {
   }
 }
 
+/** Makes events of the bytes of a body, synchronously. */
+export interface EventDecoder {
+  /** The events that these bytes complete. */
+  push(bytes: Uint8Array): SseEvent[]
+  /** The events that the end of the body completes. */
+  end(): SseEvent[]
+}
+
+/** Server-sent events. */
+function textDecoder(): EventDecoder {
+  const utf8 = utf8Decoder()
+  const decoder = new SseDecoder()
+  return {
+    push: (bytes) => decoder.push(utf8.decode(bytes)),
+    end: () => [...decoder.push(utf8.end()), ...decoder.end()],
+  }
+}
+
 const lineFeed = 10
 const carriageReturn = 13
 const space = 32
@@ -97,6 +115,8 @@ export interface ReadOptions {
   readonly isLast?: (event: SseEvent) => boolean
   /** Whether the answer is complete already: from then on a silent or broken connection is no more than its end. */
   readonly isComplete?: () => boolean
+  /** What reads the bytes, where they are no server-sent events. One for each body. */
+  readonly decoder?: EventDecoder | undefined
 }
 
 /** Reads the events of a response body: one batch for each network chunk that completes any. Whoever leaves early closes it. */
@@ -104,8 +124,7 @@ export class EventReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>
   readonly #signal: AbortSignal
   readonly #options: ReadOptions
-  readonly #utf8 = utf8Decoder()
-  readonly #decoder = new SseDecoder()
+  readonly #decoder: EventDecoder
   readonly #abort: () => void
   #ended = false
 
@@ -113,6 +132,7 @@ export class EventReader {
     this.#reader = body.getReader()
     this.#signal = signal
     this.#options = options
+    this.#decoder = options.decoder ?? textDecoder()
     this.#abort = () => quietly(this.#reader.cancel(signal.reason))
     signal.addEventListener('abort', this.#abort)
   }
@@ -132,8 +152,7 @@ export class EventReader {
     // A cancelled body ends as if it were whole.
     if (this.#signal.aborted && this.#options.isComplete?.() !== true) this.#signal.throwIfAborted()
     const { isLast } = this.#options
-    const events = this.#decoder.push(chunk === undefined ? this.#utf8.end() : this.#utf8.decode(chunk))
-    if (chunk === undefined) events.push(...this.#decoder.end())
+    const events = chunk === undefined ? this.#decoder.end() : this.#decoder.push(chunk)
     const last = isLast === undefined ? -1 : events.findIndex(isLast)
     if (chunk === undefined || last !== -1) this.#end()
     return last === -1 ? events : events.slice(0, last + 1)
