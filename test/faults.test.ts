@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { StreamInterruptedError, attemptsOf } from '../src/index.ts'
 import { faults } from '../src/testing/index.ts'
 import { fallbackOf, openBench, struck, targetOf } from './faults/bench.ts'
+import type { BenchOptions } from './faults/bench.ts'
 import { expectations } from './faults/expectations.ts'
 import type { Expectation } from './faults/expectations.ts'
 import { casesOf, classOf, expected, modes, nameOf, pictureOf, strikeOf } from './faults/picture.ts'
@@ -16,8 +17,8 @@ const titleOf = (row: Expectation): string =>
     .join(', ')}`
 const titled = expectations.map((row) => [titleOf(row), row] as const)
 
-async function runWithFallback(row: Expectation, one: Case) {
-  await using bench = await openBench({ clocks })
+async function runWithFallback(row: Expectation, one: Case, options: BenchOptions = {}) {
+  await using bench = await openBench({ clocks, ...options })
   const outcome = await struck(bench, strikeOf(row, one))
   const failed = outcome.events.find((event) => event.type === 'attempt.failed')
   const switched = outcome.events.find((event) => event.type === 'route.switched')
@@ -51,6 +52,17 @@ describe('a vendor with a fault, another one behind it', () => {
         if (error instanceof StreamInterruptedError) expect(error, label).toMatchObject({ kind, partialText: text })
       }),
     )
+  })
+})
+
+describe('the long way through the OpenAI client', () => {
+  it.concurrent.each(titled)('comes to the same: %s', async (_title, row) => {
+    for (const one of casesOf(row).filter(({ vendor }) => vendor === 'openai')) {
+      const { picture, allowed } = await runWithFallback(row, one, { fastPath: false })
+      // The answer has been through JSON, and the router does not know it again.
+      const anonymous = allowed.map((each) => ({ ...each, servedBy: undefined }))
+      expect(anonymous, one.mode).toContainEqual({ ...picture, servedBy: undefined })
+    }
   })
 })
 
