@@ -206,7 +206,7 @@ export async function struck(bench: Bench, { vendor, fault, parameters, stream, 
 }
 
 /** Everything there is to see of a request that has ended. */
-export async function outcomeOf({ simulator, client, events }: Bench, vendor: Vendor, seen: Seen): Promise<Outcome> {
+async function outcomeOf({ simulator, client, events }: Bench, vendor: Vendor, seen: Seen): Promise<Outcome> {
   const closed = await closedSoon(simulator)
   const count = (one: Vendor): number => simulator.requests.filter((request) => request.vendor === one).length
   return {
