@@ -1,0 +1,103 @@
+import type OpenAI from 'openai'
+import type { AdapterCall, EmbedCall, ProviderAdapter, Support } from '../../contracts/adapter.ts'
+import type { ChatCompletion } from '../../contracts/chat.ts'
+import { AttemptError } from '../../errors.ts'
+import { completionOf, embeddingsOf } from '../openai/response.ts'
+import { sender } from '../openai/send.ts'
+import { chunksOf } from '../openai/stream.ts'
+import { failureFromThrown } from '../shared/failure.ts'
+import { checkOptions } from '../shared/options.ts'
+import type { AdapterOptions } from '../shared/options.ts'
+import { adapt } from './adapt.ts'
+import { mergeProfile, profileOf } from './profile.ts'
+import type { Profile } from './profile.ts'
+import type { FamilyRow } from './rows.ts'
+import { wires } from './wires.ts'
+
+/** Options of the OpenAI-compatible vendors. */
+export interface CompatibleOptions extends AdapterOptions<OpenAI> {
+  /** In what this server differs from what the package knows of it. Each field replaces the package's own. */
+  readonly profile?: Partial<Profile> | undefined
+}
+
+/** An adapter for one row of the family. */
+export function familyAdapter(row: FamilyRow, options: CompatibleOptions, factory: string = row.id): ProviderAdapter {
+  const { profile: own, ...common } = options
+  checkOptions(factory, options, ['profile'])
+  const profile = mergeProfile(factory, row.profile, own)
+  const { id = row.id, models, region, client } = common
+  const key = common.key ?? (typeof client === 'object' ? null : row.key)
+  const baseURL = common.baseURL ?? row.baseURL
+  // Without a key there is nothing to authorise with.
+  const headers = key === null ? { authorization: null, ...common.headers } : common.headers
+  const send = sender({ ...common, baseURL, headers }, profile.refusals)
+  const wire = wires[profile.wire]
+  const contextOf = (model: string) => ({ profile: profileOf(profile, model), stateOwner: row.id, model })
+
+  async function complete(call: AdapterCall): Promise<ChatCompletion> {
+    const context = contextOf(call.model)
+    const response = await send(call, wire.path, wire.body(call, { ...context, stream: false }))
+    return checked(completionOf(await bodyText(response, call), wire.reading(context)), { call, profile: context.profile })
+  }
+
+  function stream(call: AdapterCall): ReturnType<typeof chunksOf> {
+    const context = contextOf(call.model)
+    return chunksOf(call, () => send(call, wire.path, wire.body(call, { ...context, stream: true })), wire.reading(context))
+  }
+
+  async function embed(call: EmbedCall): Promise<OpenAI.CreateEmbeddingResponse> {
+    const response = await send(call, '/embeddings', { ...call.request, model: call.model, ...call.providerOptions })
+    return embeddingsOf(await response.text(), wire.reading(contextOf(call.model)))
+  }
+
+  return {
+    id,
+    key,
+    catalog: row.id,
+    ...(profile.reasoningDetails && { stateOwner: row.id }),
+    ...(models !== undefined && { models }),
+    ...(region !== undefined && { region }),
+    supports: (request, _card, model) => supportOf(request, profileOf(profile, model)),
+    complete,
+    stream,
+    ...(profile.embeddings && { embed }),
+    failure: (error) => failureFromThrown(error, profile.refusals),
+  }
+}
+
+function supportOf(request: AdapterCall['request'], profile: Profile): Support {
+  const { refused, dropped, format } = adapt(request, profile)
+  if (refused !== undefined) return refused
+  return { level: format === 'as it is' ? 'yes' : 'emulated', dropped }
+}
+
+async function bodyText(response: Response, { signal }: AdapterCall): Promise<string> {
+  try {
+    return await response.text()
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
+  }
+}
+
+/** A JSON mode that is no more than an instruction, or loose, may answer with anything, and does with nothing at all. */
+function checked(
+  completion: ChatCompletion,
+  { call: { request }, profile }: { readonly call: AdapterCall; readonly profile: Profile },
+): ChatCompletion {
+  if (adapt(request, profile).format === 'as it is') return completion
+  const broken = completion.choices.some(
+    ({ message, finish_reason }) => finish_reason === 'stop' && !isJsonObject(message.content ?? ''),
+  )
+  if (!broken) return completion
+  throw new AttemptError('malformed', 'The answer is not the JSON object that was asked for.')
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,47 @@
+import { isObject } from '../shared/json.ts'
+import type { JsonObject } from '../shared/json.ts'
+import { finishReason, stateOf, throwFailed, tidyMessage } from './answer.ts'
+import type { AnswerContext } from './answer.ts'
+import { DetailsSoFar } from './reasoning.ts'
+import { usageOf } from './usage.ts'
+
+/** What turns the chunks of one stream into OpenAI's. */
+export function chunkTidier(context: AnswerContext): (chunk: JsonObject) => JsonObject {
+  const known = new Map<unknown, DetailsSoFar>()
+  const called = new Set<unknown>()
+  const { profile } = context
+
+  function detailsOf(index: unknown): DetailsSoFar {
+    const details = known.get(index) ?? new DetailsSoFar()
+    known.set(index, details)
+    return details
+  }
+
+  function tidyChoice(choice: unknown, position: number): unknown {
+    if (!isObject(choice)) return choice
+    throwFailed(choice, profile)
+    const index = choice['index'] ?? position
+    const delta = tidyDelta(choice, index)
+    const sent = choice['finish_reason']
+    if (typeof sent !== 'string' || sent === '') return { ...choice, delta }
+    const finish_reason = finishReason(sent, { profile, hasCalls: called.has(index) })
+    return { ...choice, delta: { ...delta, ...stateOf(known.get(index)?.all, context) }, finish_reason }
+  }
+
+  function tidyDelta({ delta, message }: JsonObject, index: unknown): JsonObject {
+    // Some servers stream whole messages.
+    const sent = isObject(delta) ? delta : isObject(message) ? message : {}
+    const { tool_calls: calls } = sent
+    if (Array.isArray(calls) && calls.length > 0) called.add(index)
+    if (profile.reasoningDetails) detailsOf(index).add(sent['reasoning_details'])
+    return tidyMessage(sent, profile)
+  }
+
+  return (chunk) => {
+    const { choices } = chunk
+    const usage = usageOf(chunk, profile)
+    if (!Array.isArray(choices)) return usage === undefined ? chunk : { ...chunk, usage }
+    const tidied = { ...chunk, choices: choices.map(tidyChoice) }
+    return usage === undefined ? tidied : { ...tidied, usage }
+  }
+}
