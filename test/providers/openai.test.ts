@@ -65,6 +65,13 @@ async function bodySent(over: Partial<AdapterCall>): Promise<unknown> {
 
 const ask = (fields: Partial<ChatRequest>, model = 'gpt-4o') => bodySent({ model, request: { ...request, ...fields } })
 
+/** Where a request goes. */
+async function pathOf(model: string, fields: Partial<ChatRequest>, options: OpenAIOptions = {}): Promise<string | undefined> {
+  const { adapter, sent } = wired(() => Response.json({ ...answer, output: [{ type: 'message', content: [] }] }), options)
+  await adapter.complete(callOf({ model, request: { ...request, ...fields } }))
+  return sent[0] === undefined ? undefined : new URL(sent[0].url).pathname
+}
+
 async function failureOf(work: Promise<unknown>, adapter = openai()) {
   try {
     await work
@@ -256,15 +263,46 @@ describe('models and their parameters', () => {
     expect(supports('gpt-6-sol', { logprobs: false, stop: null })).toMatchObject({ level: 'yes' })
   })
 
-  it('switches reasoning off for tools where chat completions demand it, with a note, and only there', async () => {
-    expect(supports('gpt-6-sol', { tools })).toEqual({ level: 'yes', dropped: ['reasoning_effort'] })
-    expect(await bodySent({ model: 'gpt-6-sol', request: { ...request, tools } })).toMatchObject({
-      reasoning_effort: 'none',
-    })
-    expect(supports('gpt-6-sol', { tools, reasoning_effort: 'none' })).toEqual({ level: 'yes', dropped: [] })
-    expect(supports('gpt-6-sol', { tools, reasoning_effort: 'high' })).toMatchObject({ level: 'no', field: 'reasoning_effort' })
+  it('asks for tools with reasoning over Responses, from GPT-5.4 on, and keeps the effort', async () => {
+    for (const model of ['gpt-5.4', 'gpt-5.6-terra', 'gpt-6-sol', 'gpt-6.1-sol']) {
+      expect(supports(model, { tools })).toEqual({ level: 'yes', dropped: [] })
+      expect(supports(model, { tools, reasoning_effort: 'high' })).toEqual({ level: 'yes', dropped: [] })
+      expect(supports(model, { tools, reasoning_effort: 'none' })).toEqual({ level: 'yes', dropped: [] })
+    }
     expect(supports('gpt-5.2', { tools, reasoning_effort: 'high' })).toEqual({ level: 'yes', dropped: [] })
     expect(supports('gpt-6-sol', { tools: [] })).toEqual({ level: 'yes', dropped: [] })
+    expect(await pathOf('gpt-6-sol', { tools })).toBe('/v1/responses')
+    expect(await pathOf('gpt-6-sol', { tools, reasoning_effort: 'none' })).toBe('/v1/chat/completions')
+    expect(await pathOf('gpt-6-sol', { reasoning_effort: 'high' })).toBe('/v1/chat/completions')
+    expect(await pathOf('gpt-5.2', { tools, reasoning_effort: 'high' })).toBe('/v1/chat/completions')
+  })
+
+  it('searches the web over Responses, but with a search model over chat completions', async () => {
+    expect(await pathOf('gpt-4o', { web_search_options: {} })).toBe('/v1/responses')
+    expect(await pathOf('gpt-4o-search-preview', { web_search_options: {} })).toBe('/v1/chat/completions')
+  })
+
+  it('refuses before any call what only chat completions have, and drops what only tunes', () => {
+    expect(supports('gpt-6-sol', { tools, n: 2 })).toMatchObject({ level: 'no', field: 'n' })
+    expect(supports('gpt-4o', { web_search_options: {}, stop: 'x' })).toMatchObject({ level: 'no', field: 'stop' })
+    expect(supports('gpt-4o', { web_search_options: {}, audio: { voice: 'v', format: 'mp3' } })).toMatchObject({ field: 'audio' })
+    expect(supports('gpt-4o', { web_search_options: {}, seed: 1, logit_bias: { 1: 1 }, max_tokens: 4 })).toEqual({
+      level: 'yes',
+      dropped: ['seed', 'logit_bias', 'max_tokens'],
+    })
+  })
+
+  it('uses one API alone where it is told to: with chat completions only, tools cost the reasoning', async () => {
+    const chat = openai({ api: 'chat' })
+    const ofChat = (fields: object) => chat.supports({ ...request, ...fields }, undefined, 'gpt-6-sol')
+    expect(ofChat({ tools })).toEqual({ level: 'yes', dropped: ['reasoning_effort'] })
+    expect(ofChat({ tools, reasoning_effort: 'high' })).toMatchObject({ level: 'no', field: 'reasoning_effort' })
+    const { adapter, sent } = wired(undefined, { api: 'chat' })
+    await adapter.complete(callOf({ model: 'gpt-6-sol', request: { ...request, tools } }))
+    expect(sent[0]).toMatchObject({ url: 'https://api.openai.com/v1/chat/completions', body: { reasoning_effort: 'none' } })
+    expect(await pathOf('gpt-4o', {}, { api: 'responses' })).toBe('/v1/responses')
+    // @ts-expect-error -- what a user without types may write
+    expect(() => openai({ api: 'assistants' })).toThrow(/must be 'chat' or 'responses'/)
   })
 
   it('gives instructions in the role that the model’s generation has for them', async () => {

@@ -2,6 +2,9 @@ import type { ModelCard } from '../../contracts/catalog.ts'
 import type { ChatRequest } from '../../contracts/chat.ts'
 import type { Support } from '../../contracts/adapter.ts'
 
+/** The two ways to ask a model of this vendor. */
+export type Api = 'chat' | 'responses'
+
 /** What a model of this vendor takes, as far as requests must differ for it. */
 export interface ModelTraits {
   readonly reasoning: boolean
@@ -42,17 +45,19 @@ export interface Adaptation {
 
 const unchanged: Adaptation = { dropped: [], effort: undefined, refused: undefined }
 
-/** What a model makes of a request's parameters. Quick: it is asked for every candidate of every request. */
-export function adapt(request: ChatRequest, traits: ModelTraits): Adaptation {
+/** What a model makes of a request's parameters over this API. Quick: it is asked for every candidate of every request. */
+export function adapt(request: ChatRequest, traits: ModelTraits, api: Api): Adaptation {
   if (!traits.reasoning) {
     const dropped = reasoningFields.filter((field) => isSet(request[field]))
     return dropped.length === 0 ? unchanged : { ...unchanged, dropped }
   }
   if (isSet(request.stop) && request.stop?.length !== 0) return { ...unchanged, refused: noStop }
   const asked = request.reasoning_effort ?? undefined
-  if (!traits.toolsForbidReasoning || !hasTools(request) || asked === 'none') return adaptSampling(request, traits, asked)
+  const forbidden = api === 'chat' && traits.toolsForbidReasoning && hasTools(request) && asked !== 'none'
+  if (!forbidden) return adaptSampling(request, traits, asked)
   if (asked !== undefined) return { ...unchanged, refused: toolsWithReasoning }
-  // Reasoning is such a model's default, and the API refuses tools with it: the request is possible without it only.
+  // Where there is nothing but chat completions, which refuse tools with the reasoning that is such a model's default, the
+  // request is possible without it only.
   return { dropped: ['reasoning_effort'], effort: 'none', refused: undefined }
 }
 

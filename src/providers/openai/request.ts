@@ -5,10 +5,16 @@ import type { JsonObject } from '../shared/json.ts'
 import { adapt, traitsOf } from './models.ts'
 import type { ModelTraits } from './models.ts'
 
-/** The body of `POST /chat/completions`. What we know nothing of passes through. */
-export function chatBody({ request, model, card, providerOptions }: AdapterCall, stream: boolean): JsonObject {
-  const traits = traitsOf(model, card)
-  const { dropped, effort } = adapt(request, traits)
+/**
+ * The body of `POST /chat/completions`. What we know nothing of passes through. `name` is the vendor's name of the model,
+ * where the call has another.
+ */
+export function chatBody(
+  { request, model, card, providerOptions }: AdapterCall,
+  { stream, name = model }: { readonly stream: boolean; readonly name?: string },
+): JsonObject {
+  const traits = traitsOf(name, card)
+  const { dropped, effort } = adapt(request, traits, 'chat')
   const { stream: _, stream_options, ...rest } = request
   const body: Record<string, unknown> = { ...rest, model, messages: messagesFor(request.messages, traits) }
   for (const field of dropped) delete body[field]

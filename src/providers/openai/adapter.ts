@@ -1,0 +1,88 @@
+import type { AdapterCall, EmbedCall, ProviderAdapter, Support } from '../../contracts/adapter.ts'
+import type { ChatRequest } from '../../contracts/chat.ts'
+import type { ModelCard } from '../../contracts/catalog.ts'
+import { eventStream } from '../shared/event-stream.ts'
+import type { JsonObject } from '../shared/json.ts'
+import type { Recogniser } from '../shared/recognise.ts'
+import { eventsOf } from '../shared/responses/events.ts'
+import { responsesBody } from '../shared/responses/request.ts'
+import { completionOfResponse } from '../shared/responses/response.ts'
+import { isTerminal, ResponsesReader } from '../shared/responses/stream.ts'
+import { responsesSupport } from '../shared/responses/supports.ts'
+import { apiFor } from './api.ts'
+import { adapt, traitsOf } from './models.ts'
+import type { Api } from './models.ts'
+import { chatBody } from './request.ts'
+import { completionOf, embeddingsOf } from './response.ts'
+import type { Send } from './send.ts'
+import { chunksOf } from './stream.ts'
+
+/** What an adapter of OpenAI's models needs to know of the place where they run. */
+export interface Place {
+  readonly send: Send
+  /** The owner of the state: reasoning is encrypted for the organisation or resource that it was made in. */
+  readonly stateOwner: string
+  readonly refusals: readonly Recogniser[]
+  /** The only API there is, if there is only one. */
+  readonly api?: Api | undefined
+  /** The vendor's name of the model behind a name of the place's own. */
+  readonly nameOf?: (model: string) => string
+}
+
+type Methods = Pick<ProviderAdapter, 'supports' | 'complete' | 'stream'> & Required<Pick<ProviderAdapter, 'embed'>>
+
+interface Asked {
+  readonly model: string
+  readonly card: ModelCard | undefined
+  readonly request: ChatRequest
+}
+
+/** OpenAI's models over chat completions or Responses, whichever a request needs. */
+export function methods({ send, stateOwner, refusals, api, nameOf = (model) => model }: Place): Methods {
+  const apiOf = ({ request, model, card }: Asked): Api => {
+    const name = nameOf(model)
+    return api ?? apiFor(request, name, traitsOf(name, card))
+  }
+  const chat = (call: AdapterCall, stream: boolean): JsonObject => chatBody(call, { stream, name: nameOf(call.model) })
+
+  function responses({ request, model, card, providerOptions }: AdapterCall, stream: boolean): JsonObject {
+    const traits = traitsOf(nameOf(model), card)
+    const { dropped } = adapt(request, traits, 'responses')
+    const input = { owner: stateOwner, instructions: traits.reasoning ? 'developer' : 'system' } as const
+    return responsesBody(request, { model, stream, input, dropped, providerOptions })
+  }
+
+  const styleOf = ({ model }: AdapterCall) => ({ model, owner: stateOwner, refusals })
+  return {
+    supports: (request, card, model) => support(request, traitsOf(nameOf(model), card), apiOf({ request, model, card })),
+    async complete(call) {
+      if (apiOf(call) === 'chat') return completionOf(await (await send(call, '/chat/completions', chat(call, false))).text())
+      const response = await send(call, '/responses', responses(call, false))
+      return completionOfResponse(await response.text(), styleOf(call))
+    },
+    stream(call) {
+      if (apiOf(call) === 'chat') return chunksOf(call, () => send(call, '/chat/completions', chat(call, true)))
+      return eventStream({
+        open: async () => eventsOf(await send(call, '/responses', responses(call, true)), styleOf(call)),
+        translator: new ResponsesReader(styleOf(call)),
+        signal: call.signal,
+        isLast: isTerminal,
+      })
+    },
+    async embed(call: EmbedCall) {
+      const response = await send(call, '/embeddings', { ...call.request, model: call.model, ...call.providerOptions })
+      return embeddingsOf(await response.text())
+    },
+  }
+}
+
+function support(request: ChatRequest, traits: ReturnType<typeof traitsOf>, api: Api): Support {
+  const { refused, dropped } = adapt(request, traits, api)
+  if (refused !== undefined) return refused
+  if (api === 'chat') return dropped.length === 0 ? fullSupport : { level: 'yes', dropped }
+  const found = responsesSupport(request)
+  if ('level' in found) return found
+  return { level: 'yes', dropped: [...new Set([...dropped, ...found])] }
+}
+
+const fullSupport: Support = { level: 'yes', dropped: [] }
