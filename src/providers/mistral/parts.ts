@@ -1,0 +1,100 @@
+import { isObject, textOf, type JsonObject } from '../shared/json.ts'
+import { listOf } from './guards.ts'
+import { unsupported, type Notes } from './notes.ts'
+
+/** Where a part stands, for messages: `messages[2].content`. */
+export interface Place {
+  readonly field: string
+  readonly notes: Notes
+}
+
+/** Message content in the vendor's words: a text stays a text, parts become chunks. */
+export function contentOf(content: unknown, { field, notes }: Place): string | readonly JsonObject[] {
+  if (typeof content === 'string') return content
+  return listOf(content).map((part, index) => chunkOf(part, { field: `${field}[${index}]`, notes }))
+}
+
+/** The same for content that may hold text only. */
+export function textContent(content: unknown, place: Place): string | readonly JsonObject[] {
+  const chunks = contentOf(content, place)
+  if (typeof chunks === 'string') return chunks
+  const strange = chunks.findIndex(({ type }) => type !== 'text')
+  if (strange !== -1) throw unsupported(`${place.field}[${strange}]`, 'only text is accepted here')
+  return chunks
+}
+
+function chunkOf(part: unknown, place: Place): JsonObject {
+  if (!isObject(part)) throw unsupported(place.field, 'a content part must be an object')
+  switch (part['type']) {
+    case 'text':
+      return { type: 'text', text: textOf(part['text']) ?? '' }
+    case 'refusal':
+      return { type: 'text', text: textOf(part['refusal']) ?? '' }
+    case 'image_url':
+      return image(part['image_url'], { ...place, field: `${place.field}.image_url` })
+    case 'input_audio':
+      return audio(part['input_audio'], `${place.field}.input_audio`)
+    case 'file':
+      return file(part['file'], { ...place, field: `${place.field}.file` })
+    default:
+      throw unsupported(place.field, `a part of type '${String(part['type'])}' cannot be sent to this provider`)
+  }
+}
+
+function image(value: unknown, { field, notes }: Place): JsonObject {
+  const url = isObject(value) ? textOf(value['url']) : textOf(value)
+  if (url === undefined) throw unsupported(field, 'an image needs a url')
+  if (!/^(?:https?:\/\/|data:)/i.test(url)) throw unsupported(`${field}.url`, 'only http(s) and data URLs can be sent')
+  const detail = isObject(value) ? value['detail'] : undefined
+  if (detail === undefined || detail === null) return { type: 'image_url', image_url: { url } }
+  if (detail === 'auto' || detail === 'low' || detail === 'high') return { type: 'image_url', image_url: { url, detail } }
+  notes.drop('image_url.detail')
+  return { type: 'image_url', image_url: { url } }
+}
+
+/** The vendor takes the sound alone and finds out its format. */
+function audio(value: unknown, field: string): JsonObject {
+  const data = isObject(value) ? textOf(value['data']) : undefined
+  if (data === undefined) throw unsupported(field, 'audio needs data')
+  return { type: 'input_audio', input_audio: data }
+}
+
+function file(value: unknown, { field, notes }: Place): JsonObject {
+  if (!isObject(value)) throw unsupported(field, 'a file must be an object')
+  const name = textOf(value['filename'])
+  const id = textOf(value['file_id'])
+  if (id !== undefined) {
+    // Ids of that form are OpenAI's own; they mean nothing to another vendor.
+    if (id.startsWith('file-')) throw unsupported(`${field}.file_id`, 'the file was uploaded to another provider')
+    return { type: 'file', file_id: id }
+  }
+  const data = textOf(value['file_data'])
+  if (data === undefined) throw unsupported(field, 'a file needs file_data or file_id')
+  const url = data.startsWith('data:') ? data : `data:${typeOfName(name)};base64,${data}`
+  if (url.startsWith('data:image/')) return { type: 'image_url', image_url: { url } }
+  if (!url.startsWith('data:text/')) {
+    return { type: 'document_url', document_url: url, ...(name !== undefined && { document_name: name }) }
+  }
+  // A text needs no reading by machine, which is what the vendor does with documents.
+  notes.emulate()
+  return { type: 'text', text: textIn(url) }
+}
+
+function typeOfName(name = ''): string {
+  return /\.(?:txt|md|csv|json|xml|ya?ml|toml|log)$/i.test(name) ? 'text/plain' : 'application/pdf'
+}
+
+function textIn(url: string): string {
+  const comma = url.indexOf(',')
+  const payload = url.slice(comma + 1)
+  return /;base64$/i.test(url.slice(0, comma)) ? Buffer.from(payload, 'base64').toString('utf8') : percentDecoded(payload)
+}
+
+function percentDecoded(payload: string): string {
+  try {
+    return decodeURIComponent(payload)
+  } catch {
+    // A stray percent sign: then the text is not encoded.
+    return payload
+  }
+}
