@@ -105,7 +105,7 @@ export const family = {
       refuseParams: refuse('n'),
       refusals: [...deepseekRefusals, ...commonRefusals],
       variants: [
-        { model: /vision|-vl/, profile: { imageInput: true } },
+        { model: /^deepseek-flash|vision|-vl/, profile: { imageInput: true } },
         { model: /^deepseek-(?:chat|coder)/, profile: { echoReasoning: 'never', reasoningForbidsForcedTools: false } },
         { model: /^deepseek-(?:reasoner|r1)/, profile: { echoReasoning: 'never', dropParams: drop('seed', 'user', ...sampling) } },
       ],
