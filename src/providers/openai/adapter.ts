@@ -3,7 +3,6 @@ import type { ChatRequest } from '../../contracts/chat.ts'
 import type { ModelCard } from '../../contracts/catalog.ts'
 import { eventStream } from '../shared/event-stream.ts'
 import type { JsonObject } from '../shared/json.ts'
-import type { Recogniser } from '../shared/recognise.ts'
 import { eventsOf } from '../shared/responses/events.ts'
 import { responsesBody } from '../shared/responses/request.ts'
 import { completionOfResponse } from '../shared/responses/response.ts'
@@ -12,6 +11,7 @@ import { responsesSupport } from '../shared/responses/supports.ts'
 import { apiFor } from './api.ts'
 import { adapt, traitsOf } from './models.ts'
 import type { Api } from './models.ts'
+import type { Reading } from './reading.ts'
 import { chatBody } from './request.ts'
 import { completionOf, embeddingsOf } from './response.ts'
 import type { Send } from './send.ts'
@@ -22,7 +22,7 @@ export interface Place {
   readonly send: Send
   /** The owner of the state: reasoning is encrypted for the organisation or resource that it was made in. */
   readonly stateOwner: string
-  readonly refusals: readonly Recogniser[]
+  readonly reading: Reading
   /** The only API there is, if there is only one. */
   readonly api?: Api | undefined
   /** The vendor's name of the model behind a name of the place's own. */
@@ -38,7 +38,8 @@ interface Asked {
 }
 
 /** OpenAI's models over chat completions or Responses, whichever a request needs. */
-export function methods({ send, stateOwner, refusals, api, nameOf = (model) => model }: Place): Methods {
+export function methods({ send, stateOwner, reading, api, nameOf = (model) => model }: Place): Methods {
+  const { refusals } = reading
   const apiOf = ({ request, model, card }: Asked): Api => {
     const name = nameOf(model)
     return api ?? apiFor(request, name, traitsOf(name, card))
@@ -56,12 +57,13 @@ export function methods({ send, stateOwner, refusals, api, nameOf = (model) => m
   return {
     supports: (request, card, model) => support(request, traitsOf(nameOf(model), card), apiOf({ request, model, card })),
     async complete(call) {
-      if (apiOf(call) === 'chat') return completionOf(await (await send(call, '/chat/completions', chat(call, false))).text())
+      if (apiOf(call) === 'chat')
+        return completionOf(await (await send(call, '/chat/completions', chat(call, false))).text(), reading)
       const response = await send(call, '/responses', responses(call, false))
       return completionOfResponse(await response.text(), styleOf(call))
     },
     stream(call) {
-      if (apiOf(call) === 'chat') return chunksOf(call, () => send(call, '/chat/completions', chat(call, true)))
+      if (apiOf(call) === 'chat') return chunksOf(call, () => send(call, '/chat/completions', chat(call, true)), reading)
       return eventStream({
         open: async () => eventsOf(await send(call, '/responses', responses(call, true)), styleOf(call)),
         translator: new ResponsesReader(styleOf(call)),
@@ -71,7 +73,7 @@ export function methods({ send, stateOwner, refusals, api, nameOf = (model) => m
     },
     async embed(call: EmbedCall) {
       const response = await send(call, '/embeddings', { ...call.request, model: call.model, ...call.providerOptions })
-      return embeddingsOf(await response.text())
+      return embeddingsOf(await response.text(), reading)
     },
   }
 }

@@ -4,8 +4,9 @@ import { ModelyardError } from '../../errors.ts'
 import { checkOptions } from '../shared/options.ts'
 import type { AdapterOptions } from '../shared/options.ts'
 import { methods } from './adapter.ts'
-import { failure, refusals } from './failure.ts'
+import { failure } from './failure.ts'
 import type { Api } from './models.ts'
+import { plainReading } from './reading.ts'
 import { sender } from './send.ts'
 
 /** Options of {@link openai}. The key is by default the key store's `OPENAI_API_KEY`. */
@@ -35,7 +36,7 @@ export function openai(options: OpenAIOptions = {}): ProviderAdapter {
     stateOwner: id,
     ...(models === undefined ? {} : { models }),
     ...(region === undefined ? {} : { region }),
-    ...methods({ send: sender(options), stateOwner: id, refusals, api }),
+    ...methods({ send: sender(options), stateOwner: id, reading: plainReading, api }),
     failure,
   }
 }

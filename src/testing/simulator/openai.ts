@@ -7,19 +7,23 @@ import type { ToolShape, Turn, WireRequest } from './turn.ts'
 import { openAIEmbeddings, openAIEvents, openAIFrame, openAIWhole } from './openai-answer.ts'
 import { checkOpenAI } from './openai-checks.ts'
 import { openAIProblems, openAIStatus } from './openai-errors.ts'
+import { responsesEvents, responsesWhole } from './responses-answer.ts'
+import { checkResponses } from './responses-checks.ts'
+import { isResponsesTurn, readResponses } from './responses.ts'
 
-/** OpenAI: chat completions, embeddings and the model list. */
+/** OpenAI: chat completions, Responses, embeddings and the model list. */
 export const openaiDialect: Dialect = {
   vendor: 'openai',
   basePath: '/v1',
   exampleModel: 'gpt-4o',
   read,
   key: ({ headers }) => /^Bearer\s+(.+)$/i.exec(headers['authorization'] ?? '')?.[1],
-  check: checkOpenAI,
+  check: (request, turn) => (isResponsesTurn(turn) ? checkResponses(turn) : checkOpenAI(request, turn)),
   problem: (name, context) => openAIProblems[name](context),
   status: openAIStatus,
-  whole: openAIWhole,
-  events: openAIEvents,
+  whole: (reply, turn, stamp) => (isResponsesTurn(turn) ? responsesWhole(reply, { turn, stamp }) : openAIWhole(reply, turn, stamp)),
+  events: (reply, turn, stamp) =>
+    isResponsesTurn(turn) ? responsesEvents(reply, { turn, stamp }) : openAIEvents(reply, turn, stamp),
   frame: openAIFrame,
   errorFrame: ({ body }) => openAIFrame(JSON.stringify(body)),
   keepAlive: ': keep-alive\n\n',
@@ -54,6 +58,7 @@ function read(request: WireRequest): Turn | undefined {
   if (request.path === '/v1/embeddings') {
     return { ...silentTurn, operation: 'embeddings', model, body: fields, promptTokens: estimateTokens(at(fields, 'input')) }
   }
+  if (request.path === '/v1/responses') return readResponses({ input: undefined, ...fields })
   return request.path === '/v1/chat/completions' ? readChat(fields, model) : undefined
 }
 

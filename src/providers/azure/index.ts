@@ -1,0 +1,118 @@
+import type OpenAI from 'openai'
+import type { ProviderAdapter } from '../../contracts/adapter.ts'
+import type { ModelCard } from '../../contracts/catalog.ts'
+import { ModelyardError } from '../../errors.ts'
+import { methods } from '../openai/adapter.ts'
+import { checkOptions } from '../shared/options.ts'
+import type { AdapterOptions } from '../shared/options.ts'
+import { endpointSender } from './endpoint.ts'
+import { failure } from './failure.ts'
+import { reading } from './reading.ts'
+import { withTokens } from './tokens.ts'
+import type { TokenProvider } from './tokens.ts'
+
+/**
+ * Options of {@link azure}. One of `resource`, `endpoint`, `baseURL` and `client` says where it is. The key is by default
+ * the key store's `AZURE_OPENAI_API_KEY`; with a token provider none is asked for.
+ */
+export interface AzureOptions extends AdapterOptions<OpenAI> {
+  /** The resource's name, if it is at `https://NAME.openai.azure.com`. */
+  readonly resource?: string | undefined
+  /** The resource's URL without a path: `https://NAME.services.ai.azure.com`. */
+  readonly endpoint?: string | undefined
+  /**
+   * A dated version (`2024-10-21`) makes it use the deployments' own paths, which have chat completions and embeddings
+   * alone. Default: the v1 API, with Responses besides.
+   */
+  readonly apiVersion?: string | undefined
+  /** Gives access tokens of Microsoft Entra ID, in place of a key. */
+  readonly azureADTokenProvider?: TokenProvider | undefined
+  /**
+   * What is behind each deployment whose name is not its model's: the model's name, or a card where the catalog knows no
+   * such model. Features and parameters follow it, and price and window a card.
+   */
+  readonly deployments?: Readonly<Record<string, string | ModelCard>> | undefined
+  /** The API to use for everything. Default: whichever a request needs, as far as the endpoint has it. */
+  readonly api?: 'chat' | 'responses' | undefined
+}
+
+/** The adapter of {@link azure}. */
+export interface AzureAdapter extends ProviderAdapter {
+  /** The catalog's name of the model behind each deployment. */
+  readonly deployments: Readonly<Record<string, string>>
+}
+
+/**
+ * OpenAI's models in a Microsoft Azure resource, by the names of their deployments.
+ *
+ * @throws `ModelyardError` `BAD_OPTION` on an option that is unknown, wrong or missing.
+ */
+export function azure(options: AzureOptions): AzureAdapter {
+  const { id = 'azure', region, apiVersion, azureADTokenProvider: tokens, deployments = {} } = options
+  const baseURL = baseOf(options)
+  checkOptions('azure', { ...options, ...(baseURL !== undefined && { baseURL }) }, ownOptions)
+  checkAccess(options)
+  const { headers, fetch, client } = options
+  const send = endpointSender({ baseURL, headers, fetch, client, apiVersion, keyed: tokens === undefined })
+  const names = namesOf(deployments)
+  return {
+    id,
+    key: options.key ?? (tokens !== undefined || typeof client === 'object' ? null : 'AZURE_OPENAI_API_KEY'),
+    catalog: 'azure',
+    stateOwner: id,
+    deployments: names,
+    models: [...(options.models ?? []), ...cardsOf(deployments)],
+    ...(region !== undefined && { region }),
+    ...methods({
+      send: tokens === undefined ? send : withTokens(send, tokens),
+      stateOwner: id,
+      reading,
+      api: options.api ?? (apiVersion === undefined ? undefined : 'chat'),
+      nameOf: (model) => names[model] ?? model,
+    }),
+    failure,
+  }
+}
+
+const ownOptions = ['resource', 'endpoint', 'apiVersion', 'azureADTokenProvider', 'deployments', 'api']
+
+function baseOf({ baseURL, endpoint, resource, client, apiVersion }: AzureOptions): string | undefined {
+  const given = Object.entries({ baseURL, endpoint, resource }).filter(([, value]) => value !== undefined)
+  if (given.length > 1)
+    throw wrong('resource', `takes one of resource, endpoint and baseURL, got ${given.map(([name]) => name).join(' and ')}`)
+  if (baseURL !== undefined) return baseURL.replace(/\/+$/, '')
+  if (resource !== undefined && !/^[a-z0-9][a-z0-9-]*$/i.test(resource))
+    throw wrong('resource', 'needs the name of a resource, not its URL')
+  const root = endpoint ?? (resource === undefined ? undefined : `https://${resource}.openai.azure.com`)
+  if (root !== undefined && URL.canParse(root)) return `${new URL(root).origin}/openai${apiVersion === undefined ? '/v1' : ''}`
+  if (root !== undefined) throw wrong('endpoint', 'needs the URL of a resource as its endpoint')
+  if (client !== undefined) return undefined
+  throw wrong('resource', 'needs to know where it is: give resource, endpoint, baseURL or client')
+}
+
+function checkAccess({ key, azureADTokenProvider: tokens, api, deployments = {} }: AzureOptions): void {
+  if (tokens !== undefined && typeof tokens !== 'function')
+    throw wrong('azureADTokenProvider', 'needs a function as azureADTokenProvider')
+  if (tokens !== undefined && key !== undefined) throw wrong('key', 'takes either a key or azureADTokenProvider, got both')
+  if (api !== undefined && !/^(?:chat|responses)$/.test(api)) throw wrong('api', "takes 'chat' or 'responses' as api")
+  for (const [name, behind] of Object.entries(deployments))
+    if (typeof behind !== 'string' && typeof behind?.id !== 'string')
+      throw wrong(`deployments.${name}`, `needs the name of a model, or a model card, for the deployment '${name}'`)
+}
+
+function wrong(field: string, problem: string): ModelyardError {
+  return new ModelyardError('BAD_OPTION', `azure() ${problem}.`, { field: `azure.${field}` })
+}
+
+function namesOf(deployments: NonNullable<AzureOptions['deployments']>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(deployments).map(([name, behind]) => [name, typeof behind === 'string' ? behind : behind.id]),
+  )
+}
+
+/** Cards of the user's own, by the name of the deployment. */
+function cardsOf(deployments: NonNullable<AzureOptions['deployments']>): readonly ModelCard[] {
+  return Object.entries(deployments).flatMap(([id, behind]) =>
+    typeof behind === 'string' ? [] : [{ ...behind, id, provider: 'azure' }],
+  )
+}
