@@ -66,10 +66,10 @@ export interface Dialect {
   /** How the events travel when it is not as server-sent events. */
   envelope?(pieces: readonly Piece[], request: WireRequest): { readonly contentType: string; readonly pieces: readonly Piece[] }
   /** One event of a stream with this data, as bytes. */
-  frame(data: string): string
-  errorFrame(error: VendorError): string
+  frame(data: string): string | Uint8Array
+  errorFrame(error: VendorError): string | Uint8Array
   /** What the vendor sends to keep a silent stream alive. */
-  readonly keepAlive: string
+  readonly keepAlive: string | Uint8Array
   embeddings?(turn: Turn): unknown
   models?(names: readonly string[]): unknown
   /** Headers of every response. */

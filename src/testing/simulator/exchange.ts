@@ -15,7 +15,7 @@ export interface Piece {
 /** How a response ends: as HTTP wants it, by FIN without an end, by RST, never, or with one piece repeated for ever. */
 export type Ending =
   | { readonly how: 'end' | 'close' | 'reset' | 'stall' }
-  | { readonly how: 'repeat'; readonly data: string; readonly everyMs: number }
+  | { readonly how: 'repeat'; readonly data: string | Uint8Array; readonly everyMs: number }
 
 /** A response as it goes over the wire, before it is sent. Faults are functions from one of these to another. */
 export interface Exchange {

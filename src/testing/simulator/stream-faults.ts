@@ -78,7 +78,7 @@ export const streamFaults = {
     harmless: true,
     bend: (healthy, { dialect }) => ({
       ...healthy,
-      pieces: healthy.pieces.flatMap((piece): Piece[] => [{ part: 'frame', data: `: comment\n\n${dialect.keepAlive}` }, piece]),
+      pieces: healthy.pieces.flatMap((piece): Piece[] => [{ part: 'frame', data: commented(dialect.keepAlive) }, piece]),
     }),
   },
   crlf: {
@@ -87,7 +87,7 @@ export const streamFaults = {
     harmless: true,
     bend: (healthy) => ({
       ...healthy,
-      pieces: healthy.pieces.map((piece) => ({ ...piece, data: Buffer.from(piece.data).toString().replaceAll(/\r?\n/g, '\r\n') })),
+      pieces: healthy.pieces.map((piece) => ({ ...piece, data: withReturns(piece.data) })),
     }),
   },
   'one-packet': {
@@ -137,3 +137,13 @@ export const streamFaults = {
       ),
   },
 } as const satisfies Record<string, Fault>
+
+/** Binary frames know no comments. */
+function commented(keepAlive: string | Uint8Array): string | Uint8Array {
+  return typeof keepAlive === 'string' ? `: comment\n\n${keepAlive}` : keepAlive
+}
+
+/** Nor line ends. */
+function withReturns(data: string | Uint8Array): string | Uint8Array {
+  return typeof data === 'string' ? data.replaceAll(/\r?\n/g, '\r\n') : data
+}
