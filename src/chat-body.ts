@@ -1,7 +1,14 @@
 import { badRequest, jsonCopy } from './body.ts'
+import type { Fault } from './body-fault.ts'
+import { isRecord, kindOf } from './body-fault.ts'
 import type { ChatMessage, ChatRequest } from './contracts/chat.ts'
+import { messageFault } from './message-shape.ts'
+import { settingFault } from './setting-shapes.ts'
 
-const roles = ['system', 'developer', 'user', 'assistant', 'tool', 'function']
+const roles: ReadonlySet<unknown> = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function'])
+
+/** Fields that cannot be null by OpenAI's types, but come so from code that fills in every field: left out. */
+const leftOut = ['tools', 'functions', 'tool_choice', 'function_call', 'response_format']
 
 /**
  * A private, checked copy of a chat body.
@@ -19,8 +26,16 @@ export function chatRequest(body: unknown): ChatRequest {
     )
   }
   checkMessages(copy['messages'])
+  for (const field of leftOut) if (copy[field] === null) delete copy[field]
+  const fault = settingFault(copy)
+  if (fault !== undefined) throw faulty('', fault)
   if (!isChatRequest(copy)) throw badRequest('invalid_body', 'The body is no chat request.', 'body')
   return Object.freeze(copy)
+}
+
+function faulty(start: string, { path, problem }: Fault): Error {
+  const field = `${start}${path}`
+  return badRequest('invalid_body', `\`${field}\` ${problem}.`, field)
 }
 
 function checkMessages(messages: unknown): void {
@@ -28,21 +43,25 @@ function checkMessages(messages: unknown): void {
     throw badRequest('invalid_body', `\`messages\` must be an array of messages, got ${kindOf(messages)}.`, 'messages')
   if (messages.length === 0) throw badRequest('invalid_body', '`messages` is empty; it needs at least one message.', 'messages')
   const called = new Set<string>()
-  for (const [index, message] of messages.entries()) checkMessage(message, `messages[${index}]`, called)
+  let index = 0
+  for (const message of messages) checkMessage(message, index++, called)
 }
 
-function checkMessage(message: unknown, field: string, called: Set<string>): void {
-  if (!isRecord(message)) throw badRequest('invalid_body', `\`${field}\` must be a message object, got ${kindOf(message)}.`, field)
-  const { role } = message
-  if (typeof role !== 'string' || !roles.includes(role)) {
-    throw badRequest(
-      'invalid_body',
-      `\`${field}.role\` must be one of ${roles.join(', ')}, got ${typeof role === 'string' ? JSON.stringify(role.slice(0, 40)) : kindOf(role)}.`,
-      `${field}.role`,
-    )
+function checkMessage(message: unknown, index: number, called: Set<string>): void {
+  if (!isRecord(message)) {
+    const field = `messages[${index}]`
+    throw badRequest('invalid_body', `\`${field}\` must be a message object, got ${kindOf(message)}.`, field)
   }
+  const { role } = message
+  if (typeof role !== 'string' || !roles.has(role)) {
+    const field = `messages[${index}].role`
+    const got = typeof role === 'string' ? JSON.stringify(role.slice(0, 40)) : kindOf(role)
+    throw badRequest('invalid_body', `\`${field}\` must be one of ${[...roles].join(', ')}, got ${got}.`, field)
+  }
+  if (role === 'tool') checkToolResult(message['tool_call_id'], `messages[${index}]`, called)
+  const fault = messageFault(message, role)
+  if (fault !== undefined) throw faulty(`messages[${index}]`, fault)
   if (role === 'assistant') noteCalls(message['tool_calls'], called)
-  if (role === 'tool') checkToolResult(message['tool_call_id'], field, called)
 }
 
 function noteCalls(calls: unknown, called: Set<string>): void {
@@ -58,19 +77,9 @@ function checkToolResult(id: unknown, field: string, called: ReadonlySet<string>
   throw badRequest('orphan_tool_result', message, `${field}.tool_call_id`)
 }
 
-/** True after the checks above: everything that the routing itself reads has its type; the rest is the vendor's to judge. */
+/** True after the checks above: everything that is read on the way to a wire has its type; the rest is the vendor's to judge. */
 function isChatRequest(
   copy: Readonly<Record<string, unknown>>,
 ): copy is Record<string, unknown> & ChatRequest & { messages: ChatMessage[] } {
   return typeof copy['model'] === 'string' && Array.isArray(copy['messages'])
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  if (value === '') return 'an empty string'
-  return Array.isArray(value) ? 'an array' : `a${typeof value === 'object' ? 'n' : ''} ${typeof value}`
 }
