@@ -8,7 +8,9 @@ import { chunksOf } from '../openai/stream.ts'
 import { failureFromThrown } from '../shared/failure.ts'
 import { checkOptions } from '../shared/options.ts'
 import type { AdapterOptions } from '../shared/options.ts'
-import { adapt } from './adapt.ts'
+import { isObject } from '../shared/json.ts'
+import { adapt, schemaOf } from './adapt.ts'
+import { conforms } from './conforms.ts'
 import { mergeProfile, profileOf } from './profile.ts'
 import type { Profile } from './profile.ts'
 import type { FamilyRow } from './rows.ts'
@@ -80,24 +82,25 @@ async function bodyText(response: Response, { signal }: AdapterCall): Promise<st
   }
 }
 
-/** A JSON mode that is no more than an instruction, or loose, may answer with anything, and does with nothing at all. */
+/** A JSON mode that is loose, or no more than an instruction, may answer with anything, and sometimes does with nothing. */
 function checked(
   completion: ChatCompletion,
   { call: { request }, profile }: { readonly call: AdapterCall; readonly profile: Profile },
 ): ChatCompletion {
   if (adapt(request, profile).format === 'as it is') return completion
-  const broken = completion.choices.some(
-    ({ message, finish_reason }) => finish_reason === 'stop' && !isJsonObject(message.content ?? ''),
-  )
+  const schema = schemaOf(request)
+  const broken = completion.choices.some(({ message, finish_reason }) => {
+    const value = parsed(message.content ?? '')
+    return finish_reason === 'stop' && !(isObject(value) && conforms(value, schema))
+  })
   if (!broken) return completion
-  throw new AttemptError('malformed', 'The answer is not the JSON object that was asked for.')
+  throw new AttemptError('malformed', 'The answer does not keep to the format that was asked for.')
 }
 
-function isJsonObject(text: string): boolean {
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null
+    return JSON.parse(text)
   } catch {
-    return false
+    return undefined
   }
 }

@@ -1,0 +1,186 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { cerebras, deepseek, openaiCompatible, qwen, vllm, xai, zai } from '../../src/providers/family/index.ts'
+import { answer, bodyOf, callOf, failureOf, request, wired } from './family-bench.ts'
+import type { Factory } from './family-bench.ts'
+
+const acme: Factory = ({ baseURL = 'https://api.acme.example/v1', ...rest }) => openaiCompatible({ ...rest, id: 'acme', baseURL })
+const schema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] }
+const json_schema = { type: 'json_schema', json_schema: { name: 'x', strict: true, schema } }
+const tool = (name: string) => ({ type: 'function', function: { name, parameters: { type: 'object', properties: {} } } })
+
+const profiled =
+  (profile: object): Factory =>
+  (options) =>
+    acme({ ...options, profile })
+
+describe('messages, as these servers take them', () => {
+  it('are without what other vendors’ answers carry', async () => {
+    const foreign = {
+      role: 'assistant',
+      content: null,
+      refusal: null,
+      annotations: [],
+      audio: null,
+      reasoning: 'r',
+      tool_calls: [{ id: 'c', index: 0, type: 'function', function: { name: 'f', arguments: '{}' }, extra_content: { s: 1 } }],
+    }
+    const messages = [
+      { role: 'user', content: 'q', name: 'n' },
+      foreign,
+      { role: 'tool', tool_call_id: 'c', content: 'r', name: 'f' },
+    ]
+    expect((await bodyOf(acme, { messages }))['messages']).toEqual([
+      { role: 'user', content: 'q' },
+      { role: 'assistant', content: null, tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }] },
+      { role: 'tool', tool_call_id: 'c', content: 'r' },
+    ])
+  })
+
+  it('have a refusal as their text', async () => {
+    const messages = [...request.messages, { role: 'assistant', content: null, refusal: 'no' }, ...request.messages]
+    expect((await bodyOf(acme, { messages }))['messages']).toContainEqual({ role: 'assistant', content: 'no' })
+  })
+
+  it('have instructions as system messages, one or first where the server wants that', async () => {
+    const messages = [
+      { role: 'developer', content: 'a' },
+      { role: 'system', content: [{ type: 'text', text: 'b' }] },
+      { role: 'user', content: 'q' },
+      { role: 'system', content: 'c' },
+    ]
+    const roles = async (create: Factory) => (await bodyOf(create, { messages }))['messages']
+    expect(await roles(acme)).toEqual([{ role: 'system', content: 'a' }, ...messages.slice(1)])
+    expect(await roles(profiled({ developerRole: true }))).toEqual(messages)
+    const joined = { role: 'system', content: 'a\n\nb' }
+    expect(await roles(profiled({ multiSystem: false }))).toEqual([joined, messages[2], messages[3]])
+    expect(await roles(profiled({ systemFirstOnly: true }))).toEqual([{ role: 'system', content: 'a\n\nb\n\nc' }, messages[2]])
+  })
+
+  it('have all-text parts as one string where lists are not understood', async () => {
+    const content = [
+      { type: 'text', text: 'a' },
+      { type: 'text', text: 'b' },
+    ]
+    expect((await bodyOf(cerebras, { messages: [{ role: 'user', content }] }))['messages']).toEqual([
+      { role: 'user', content: 'a\nb' },
+    ])
+    expect((await bodyOf(acme, { messages: [{ role: 'user', content }] }))['messages']).toEqual([{ role: 'user', content }])
+  })
+
+  it('have ids of tool calls that the server accepts, the same for call and result, never the same for two', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 8 }), async (ids) => {
+        const messages = [
+          ...request.messages,
+          { role: 'assistant', tool_calls: ids.map((id) => ({ id, ...tool('f'), function: { name: 'f', arguments: '{}' } })) },
+          ...ids.map((id) => ({ role: 'tool', tool_call_id: id, content: 'r' })),
+        ]
+        const { messages: sent } = await bodyOf(vllm, { messages }, 'mistralai/Mistral-Small')
+        const list: unknown[] = Array.isArray(sent) ? sent : []
+        const text = JSON.stringify(list[1])
+        const called = [...text.matchAll(/"id":"([^"]*)"/g)].map(([, id]) => id)
+        expect(called.every((id) => /^[a-zA-Z0-9]{9}$/.test(id ?? ''))).toBe(true)
+        expect(new Set(called).size).toBe(ids.length)
+        expect(list.slice(2)).toEqual(called.map((tool_call_id) => ({ role: 'tool', tool_call_id, content: 'r' })))
+      }),
+      { numRuns: 40 },
+    )
+    const messages = [...request.messages, { role: 'tool', tool_call_id: 'call_long_id_of_another_vendor', content: 'r' }]
+    expect((await bodyOf(vllm, { messages }, 'qwen'))['messages']).toEqual(messages)
+  })
+})
+
+describe('tools, as these servers take them', () => {
+  const tools = [tool('f'), tool('g')]
+
+  it('are only the allowed ones, where the caller allows some', async () => {
+    const tool_choice = {
+      type: 'allowed_tools',
+      allowed_tools: { mode: 'required', tools: [{ type: 'function', function: { name: 'g' } }] },
+    }
+    expect(await bodyOf(acme, { tools, tool_choice })).toMatchObject({ tools: [tool('g')], tool_choice: 'required' })
+  })
+
+  it('are the named one alone where a tool cannot be named', async () => {
+    const named = { type: 'function', function: { name: 'g' } }
+    const create = profiled({ toolChoiceSubset: ['none', 'auto', 'required'] })
+    expect(await bodyOf(create, { tools, tool_choice: named })).toMatchObject({ tools: [tool('g')], tool_choice: 'required' })
+    expect(await bodyOf(qwen, { tools, tool_choice: named })).toMatchObject({ tools, tool_choice: named })
+  })
+
+  it('are left out for none where there is no such choice', async () => {
+    expect(await bodyOf(profiled({ toolChoiceSubset: [] }), { tools, tool_choice: 'none' })).not.toHaveProperty('tools')
+    expect(await bodyOf(acme, { tools: [], tool_choice: 'auto' })).not.toHaveProperty('tool_choice')
+  })
+
+  it('have open schemas where closed ones are refused, all the way down', async () => {
+    const closed = {
+      type: 'object',
+      additionalProperties: false,
+      properties: { additionalProperties: { type: 'object', additionalProperties: false } },
+    }
+    const body = await bodyOf(xai, { tools: [{ type: 'function', function: { name: 'f', parameters: closed } }] })
+    expect(body['tools']).toEqual([
+      {
+        type: 'function',
+        function: { name: 'f', parameters: { type: 'object', properties: { additionalProperties: { type: 'object' } } } },
+      },
+    ])
+  })
+
+  it('switch reasoning off where forced ones are refused beside it, unless it was asked for', async () => {
+    const forced = { tools, tool_choice: 'required' }
+    expect(await bodyOf(deepseek, forced, 'deepseek-flash')).toMatchObject({
+      thinking: { type: 'disabled' },
+      tool_choice: 'required',
+    })
+    expect(deepseek().supports({ ...request, ...Object(forced) }, undefined, 'deepseek-flash')).toEqual({
+      level: 'yes',
+      dropped: ['reasoning_effort'],
+    })
+    expect(await bodyOf(deepseek, { tools, tool_choice: 'auto' }, 'deepseek-flash')).not.toHaveProperty('thinking')
+  })
+})
+
+describe('structured output where the server has none of its own', () => {
+  const asked = { ...request, response_format: json_schema }
+
+  it('is asked for by the JSON mode and an instruction, behind the caller’s own', async () => {
+    const messages = [{ role: 'system', content: 'Be brief.' }, ...request.messages]
+    const body = await bodyOf(deepseek, { messages, response_format: json_schema }, 'deepseek-flash')
+    expect(body['response_format']).toEqual({ type: 'json_object' })
+    expect(body['messages']).toEqual([
+      { role: 'system', content: expect.stringMatching(/^Be brief\.\n\n.*JSON Schema.*\n\{"type":"object"/s) },
+      ...request.messages,
+    ])
+    expect(deepseek().supports({ ...request, ...Object(asked) }, undefined, 'm')).toEqual({ level: 'emulated', dropped: [] })
+    expect(await bodyOf(acme, { response_format: json_schema })).toMatchObject({
+      response_format: json_schema,
+      messages: request.messages,
+    })
+  })
+
+  it('is asked for by an instruction alone, or refused', async () => {
+    const body = await bodyOf(profiled({ jsonSchema: 'prompt' }), { response_format: json_schema })
+    expect(body).not.toHaveProperty('response_format')
+    expect(JSON.stringify(body['messages'])).toContain('JSON Schema')
+    const plain = await bodyOf(profiled({ jsonObject: false }), { response_format: { type: 'json_object' } })
+    expect(JSON.stringify(plain['messages'])).toContain('one JSON object')
+    const none = profiled({ jsonSchema: 'none' })({})
+    expect(none.supports({ ...request, ...Object(asked) }, undefined, 'm')).toMatchObject({ level: 'no', field: 'response_format' })
+  })
+
+  it.each([
+    ['', 'malformed'],
+    ['Sure! {"a":"x"}', 'malformed'],
+    ['{"a":1}', 'malformed'],
+    ['{"a":"x"}', undefined],
+  ])('is checked here: %j', async (content, kind) => {
+    const reply = () =>
+      Response.json({ ...answer, choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }] })
+    const work = wired(zai, { reply }).adapter.complete(callOf({ request: Object(asked) }))
+    if (kind === undefined) expect((await work).choices[0]?.message.content).toBe(content)
+    else expect(await failureOf(zai, work)).toMatchObject({ kind })
+  })
+})
