@@ -138,7 +138,8 @@ describe('the order of messages', () => {
   })
 
   it('is called emulated wherever something moved', () => {
-    const messages = [user, assistant, system, user].filter(isMessage)
+    const given: readonly unknown[] = [user, assistant, system, user]
+    const messages = given.filter(isMessage)
     expect(supportOf({ messages })).toEqual({ level: 'emulated', dropped: [] })
   })
 

@@ -8,7 +8,7 @@ import { replayable } from './state.ts'
 import { toolIds, type ToolIds } from './tool-ids.ts'
 
 /** What messages are translated with. */
-export interface Translating {
+interface Translating {
   readonly traits: Traits
   readonly notes: Notes
   /** Whose `provider_state` is replayed. */

@@ -24,7 +24,7 @@ export function completion(answer: JsonObject, style: AnswerStyle): ChatCompleti
 }
 
 /** The choices of an answer that has what no caller can do without: a message in each. */
-export function choicesIn({ choices }: JsonObject): readonly (JsonObject & { readonly message: JsonObject })[] {
+function choicesIn({ choices }: JsonObject): readonly (JsonObject & { readonly message: JsonObject })[] {
   const found = listOf(choices).filter(hasMessage)
   if (found.length === 0) throw new AttemptError('malformed', 'The answer has no choices[0].message.')
   return found

@@ -19,7 +19,7 @@ export interface MistralClient {
 }
 
 /** The settings of a client, as far as they are looked at here; the others are handed on. */
-export interface MistralSettings {
+interface MistralSettings {
   readonly httpClient?: Transport
 }
 

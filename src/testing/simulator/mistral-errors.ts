@@ -7,7 +7,7 @@ interface ErrorFields {
 }
 
 /** An error body as Mistral writes it. */
-export function mistralError(status: number, { message, type, code = null }: ErrorFields): VendorError {
+function mistralError(status: number, { message, type, code = null }: ErrorFields): VendorError {
   return { status, body: { object: 'error', message, type, param: null, code, raw_status_code: status } }
 }
 
