@@ -1,5 +1,5 @@
 // The first call: the OpenAI client's own methods and types, served by whichever vendor the model string names.
-// Run it: node examples/01-first-call.ts. The vendors are simulated on this machine, so no key is needed.
+// Run it: npm run example examples/01-first-call.ts. The vendors are simulated on this machine, so no key is needed.
 import OpenAI from 'openai'
 import { createRouter, memoryKeys, routeOf } from 'modelyard'
 import { anthropic } from 'modelyard/anthropic'

@@ -1,4 +1,4 @@
-// Tiers: where a request would go and why, without calling anyone. Run it: node examples/02-tiers-and-explain.ts
+// Tiers: where a request would go and why, without calling anyone. Run it: npm run example examples/02-tiers-and-explain.ts
 import { createRouter, memoryKeys } from 'modelyard'
 import { anthropic } from 'modelyard/anthropic'
 import { google } from 'modelyard/google'

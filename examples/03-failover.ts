@@ -1,5 +1,5 @@
 // Failover: an agent with a primary and a fallback, a vendor that dies, a breaker that opens, and what the caller sees.
-// Run it: node examples/03-failover.ts
+// Run it: npm run example examples/03-failover.ts
 import { InternalServerError } from 'openai'
 import { attemptsOf, createRouter, memoryKeys, routeOf } from 'modelyard'
 import { anthropic } from 'modelyard/anthropic'

@@ -1,4 +1,4 @@
-// Streams: invisible failover until the first word, an honest error after it. Run it: node examples/04-streaming.ts
+// Streams: invisible failover until the first word, an honest error after it. Run it: npm run example examples/04-streaming.ts
 import { StreamInterruptedError, createRouter, memoryKeys, routeOf } from 'modelyard'
 import { anthropic } from 'modelyard/anthropic'
 import { openai } from 'modelyard/openai'

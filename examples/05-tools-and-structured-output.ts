@@ -1,5 +1,5 @@
 // Tools and structured output: the OpenAI client's helpers, over a vendor that has never heard of them.
-// Run it: node examples/05-tools-and-structured-output.ts
+// Run it: npm run example examples/05-tools-and-structured-output.ts
 import { zodResponseFormat } from 'openai/helpers/zod'
 import * as z from 'zod'
 import { createRouter, memoryKeys, routeOf } from 'modelyard'

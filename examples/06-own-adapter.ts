@@ -1,5 +1,5 @@
 // A provider of your own, in about ten lines, and the suite that says whether it keeps the contract.
-// Run it: node examples/06-own-adapter.ts
+// Run it: npm run example examples/06-own-adapter.ts
 import type { ChatCompletion, ChatCompletionChunk, ProviderAdapter } from 'modelyard'
 import { createRouter, memoryKeys } from 'modelyard'
 import { openai } from 'modelyard/openai'

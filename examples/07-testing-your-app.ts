@@ -1,5 +1,5 @@
 // Tests of your own code: scripted vendors, a clock that you move, no network, no module mocks.
-// Run it: node examples/07-testing-your-app.ts
+// Run it: npm run example examples/07-testing-your-app.ts
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type OpenAI from 'openai'

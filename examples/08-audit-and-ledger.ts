@@ -1,5 +1,5 @@
 // The audit trail and the ledger: what happened and why, what it cost, and what was saved.
-// Run it: node examples/08-audit-and-ledger.ts
+// Run it: npm run example examples/08-audit-and-ledger.ts
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 // A key store of your own: keys from wherever you keep them, rotated while the router runs, and never shown.
-// Run it: node examples/09-own-key-store.ts
+// Run it: npm run example examples/09-own-key-store.ts
 import type { KeyStore } from 'modelyard'
 import { Secret, createRouter, firstOf, memoryAudit, memoryKeys } from 'modelyard'
 import { openai } from 'modelyard/openai'

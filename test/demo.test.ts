@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { auditFile } from '../examples/demo/audit-file.ts'
+import manifest from '../package.json' with { type: 'json' }
 
 const root = join(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'modelyard-demo-test-'))
@@ -14,20 +16,22 @@ interface Outcome {
   readonly errors: string
 }
 
-/** What `npm run demo` runs, with an environment that holds no vendor's key. */
-function demo(options: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_(API_)?(KEY|TOKEN|BASE_URL)$/.test(name)))
+/** What `npm run example FILE` runs, with an environment that holds no vendor's key. */
+function example(path: string, options: readonly string[] = []): Promise<Outcome> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_(API_)?(KEY|TOKEN|BASE_URL)$/.test(name)))
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--import', './scripts/from-source.mjs', 'examples/demo/main.ts', ...options], {
-      cwd: root,
-      env: { ...inherited, ...environment },
-    })
+    const child = spawn(process.execPath, ['--import', './scripts/from-source.mjs', path, ...options], { cwd: root, env })
     let output = ''
     let errors = ''
     child.stdout.on('data', (data) => (output += String(data)))
     child.stderr.on('data', (data) => (errors += String(data)))
     child.on('close', (code) => resolve({ code, output, errors }))
   })
+}
+
+/** What `npm run demo` runs. */
+function demo(options: readonly string[]): Promise<Outcome> {
+  return example('examples/demo/main.ts', options)
 }
 
 function file(name: string, text: string): string {
@@ -59,17 +63,29 @@ describe('the demo', { timeout: 60_000 }, () => {
   })
 
   it('routes over all three vendors and tiers', () => {
-    expect(outcome.output).toMatch(/^ +simple +openai\/\S+ +\d+ /m)
-    expect(outcome.output).toMatch(/^ +simple +anthropic\/\S+ +\d+ /m)
-    expect(outcome.output).toMatch(/^ +standard +google\/\S+ +\d+ /m)
-    expect(outcome.output).toMatch(/^ +complex +google\/\S+ +\d+ /m)
+    const [, simple = '', standard = '', complex = ''] =
+      /^ +simple$([^]*?)^ +standard$([^]*?)^ +complex$([^]*?)^ +all /m.exec(outcome.output) ?? []
+    expect(simple).toMatch(/^ +openai\/\S+ +\d+ /m)
+    expect(simple).toMatch(/^ +anthropic\/\S+ +\d+ /m)
+    expect(standard).toMatch(/^ +google\/\S+ +\d+ /m)
+    expect(complex).toMatch(/^ +google\/\S+ +\d+ /m)
   })
 
-  it('shows the switch, and the breaker opening, testing and closing', () => {
-    expect(outcome.output).toMatch(/switched +\d+ × openai\/\S+ -> (anthropic|google)\/\S+ {2}\(.*\d+ overloaded.*\)/)
-    expect(outcome.output).toMatch(/breaker opened +openai\/\S+ +failures/)
-    expect(outcome.output).toMatch(/breaker half-open +openai\//)
-    expect(outcome.output).toMatch(/breaker closed +openai\/\S+ +probe_succeeded/)
+  it('shows every switch with its time, reason and both ends, and sums them up', () => {
+    const switches = outcome.output.match(/^ +\+[\d.]+ m?s +openai\/\S+ +(overloaded( \(503\))?|breaker_open) -> \w+\/\S+$/gm) ?? []
+    const sums = [...outcome.output.matchAll(/switched +(\d+) × openai\/\S+ -> (?:anthropic|google)\/\S+\s+\(/g)]
+    expect(switches.length).toBeGreaterThan(0)
+    expect(sums.reduce((total, [, count]) => total + Number(count), 0)).toBe(switches.length)
+  })
+
+  it('shows the breaker opening, testing and closing', () => {
+    expect(outcome.output).toMatch(/openai\/\S+ +breaker opened: failures/)
+    expect(outcome.output).toMatch(/openai\/\S+ +breaker half-open: one request tests it/)
+    expect(outcome.output).toMatch(/openai\/\S+ +breaker closed: probe_succeeded/)
+  })
+
+  it('fits into 80 columns', () => {
+    expect(outcome.output.split('\n').filter((line) => line.length > 80 && !line.includes(auditPath))).toEqual([])
   })
 
   it('shows a saving against the baseline that it names, and what the figures are worth', () => {
@@ -77,16 +93,16 @@ describe('the demo', { timeout: 60_000 }, () => {
       /spent +\$([\d.]+)\s+the same on anthropic\/claude-opus-5-5 +\$([\d.]+)\s+saved +\$([\d.]+)/.exec(outcome.output) ?? []
     expect(Number(saved)).toBeGreaterThan(0)
     expect(Number(baseline) - Number(spent)).toBeCloseTo(Number(saved), 3)
-    expect(outcome.output).toContain("The simulator's token counts of real requests and simulated answers, at list prices")
+    expect(outcome.output).toMatch(/The simulator's token counts of real requests and simulated answers, at list\s+prices/)
   })
 
   it('leaves a whole audit trail where it says, and shows or writes no key', () => {
-    expect(outcome.output).toContain(`Audit trail: ${auditPath}`)
     const trail = readFileSync(auditPath, 'utf8')
     const types = trail
       .trimEnd()
       .split('\n')
       .map((line): unknown => JSON.parse(line).event.type)
+    expect(outcome.output).toContain(`Audit trail: ${types.length} records, no content, no keys\n  ${auditPath}\n`)
     expect(types.filter((type) => type === 'request.completed')).toHaveLength(36)
     expect(types).toContain('route.switched')
     expect(outcome.output + trail).not.toMatch(keyLike)
@@ -101,7 +117,37 @@ describe('the demo', { timeout: 60_000 }, () => {
     const { code, output } = await demo(['--quick', '--prompts', path, '--audit', join(folder, 'own.jsonl')])
     expect(code).toBe(0)
     expect(output).toContain('callers   2 of 2 calls answered')
-    expect(output).toMatch(/^ +complex +\w+\/\S+ +1 /m)
+    expect(output).toMatch(/^ +complex\n +\w+\/\S+ +1 /m)
+  })
+
+  it.each([1, 2, 3, 4, 5])('heals no vendor that had not failed: %i prompts', async (count) => {
+    const path = file(`few-${count}.jsonl`, '{"prompt": "hello"}\n'.repeat(count))
+    const { code, output } = await demo(['--quick', '--prompts', path, '--audit', join(folder, `few-${count}-audit.jsonl`)])
+    const marks = output.match(/openai (goes down|is healthy again)/g) ?? []
+    const down = 'openai goes down'
+    const healthy = 'openai is healthy again'
+    expect(code).toBe(0)
+    // As it happens, and once more in the timeline.
+    expect(marks).toEqual(count === 1 ? [] : [down, healthy, down, healthy])
+  })
+
+  it('counts in an audit file that is there already only what it wrote itself', async () => {
+    const trail = file('before.jsonl', '{"seq": 1}\nno JSON at all\n')
+    const { code, output } = await demo(['--quick', '--prompts', file('one.jsonl', '{"prompt": "hello"}'), '--audit', trail])
+    const lines = readFileSync(trail, 'utf8').trimEnd().split('\n')
+    expect(code).toBe(0)
+    expect(output).toContain(`Audit trail: ${lines.length - 2} records`)
+  })
+
+  it('counts as written only what is really in the audit file, whole', () => {
+    const path = file('torn.jsonl', '')
+    const { holds } = auditFile(path)
+    const records = [1, 2, 3].map(
+      (seq) => ({ v: 1, at: '2026-11-22T12:00:00.000Z', seq, event: { type: 'sink.dropped', count: seq } }) as const,
+    )
+    const lines = records.map((record) => JSON.stringify(record))
+    writeFileSync(path, `${lines[0]}\n${lines[2]?.slice(0, 20)}`)
+    expect(holds(records)).toBe(1)
   })
 
   it.each([
@@ -126,9 +172,11 @@ describe('the demo', { timeout: 60_000 }, () => {
     [['--fast']],
     [['--prompts', join(folder, 'absent.jsonl')]],
     [['--quick', '--audit', join(folder, 'no/such/folder.jsonl')]],
-  ])('refuses %j with a sentence, not a stack', async (options) => {
-    const { code, errors } = await demo(options)
-    expect(code).toBe(2)
+    [['--quick', '--audit', folder]],
+    [['--quick', '--audit', devNull]],
+  ])('refuses %j with a sentence, not a stack, before it calls anyone', async (options) => {
+    const { code, output, errors } = await demo(options)
+    expect({ code, output }).toEqual({ code: 2, output: '' })
     expect(errors).not.toMatch(/^\s+at /m)
     expect(errors.length).toBeGreaterThan(20)
   })
@@ -137,5 +185,22 @@ describe('the demo', { timeout: 60_000 }, () => {
     const { code, output } = await demo(['--help'])
     expect(code).toBe(0)
     for (const option of ['--quick', '--live', '--prompts', '--audit', '--baseline']) expect(output).toContain(option)
+    expect(output.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+})
+
+describe('the examples', { timeout: 60_000 }, () => {
+  const files = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts'))
+
+  it.each(files)('%s says the command that runs it in a fresh clone', (name) => {
+    const [head = ''] = readFileSync(join(root, 'examples', name), 'utf8').split('\nimport ')
+    expect(head).toContain(`npm run example examples/${name}`)
+  })
+
+  it('run from the sources, without a build', async () => {
+    expect(manifest.scripts.example).toBe('node --import ./scripts/from-source.mjs')
+    const { code, output, errors } = await example(`examples/${files[0]}`)
+    expect({ code, errors }).toEqual({ code: 0, errors: '' })
+    expect(output).toContain('An OpenAI client: true')
   })
 })

@@ -20,16 +20,20 @@ export class UsageError extends Error {}
 
 export const usage = `npm run demo -- [options]
 
-Sends a few dozen requests about this repository through the router, with model 'auto'.
-Without --live the vendors are simulated on this machine: no key, no network, no cost.
+Sends a few dozen requests about this repository through the router, with model
+'auto'. Without --live the vendors are simulated on this machine: no key, no
+network, no cost.
 
   --quick              the same with short latencies: a few seconds
-  --live               real vendors, with the keys that the environment holds. This costs money.
-  --prompts FILE       your own prompts, one JSON object a line: {"prompt": "...", "tier": "simple"}
+  --live               real vendors, with the keys that the environment holds.
+                       This costs money.
+  --prompts FILE       your own prompts, one JSON object a line:
+                       {"prompt": "...", "tier": "simple"}
                        (tier is optional: without it the classifier decides)
-  --audit FILE         where the audit trail is written (default: a new file in the system's temporary folder)
-  --baseline MODEL     what the ledger compares with (default: the router's own: every call on the
-                       dearest model of the complex tier that can be reached)
+  --audit FILE         where the audit trail is written
+                       (default: a new file in the system's temporary folder)
+  --baseline MODEL     what the ledger compares with (default: the router's own,
+                       the dearest model of the complex tier in reach)
   --help               this text`
 
 /** @throws UsageError for what cannot be meant. */

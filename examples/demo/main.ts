@@ -1,17 +1,16 @@
 // npm run demo: a mixed workload over several vendors, one of which fails on the way. `--help` lists the options.
-import { existsSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import type { RouterOptions } from 'modelyard'
+import type { AuditRecord, RouterOptions } from 'modelyard'
 import { ModelyardError, createRouter, jsonlAudit, memoryAudit } from 'modelyard'
 import type { Arguments } from './arguments.ts'
 import { UsageError, readArguments, usage } from './arguments.ts'
+import type { AuditFile } from './audit-file.ts'
+import { auditFile } from './audit-file.ts'
 import { Progress } from './progress.ts'
 import type { Prompt } from './prompt.ts'
 import { readPrompts } from './prompt.ts'
 import { bill, circuits, targetTable, tierMix, warnings } from './report.ts'
 import { run } from './run.ts'
-import { count, paint } from './table.ts'
+import { count, paint, wrapped } from './table.ts'
 import { timeline } from './timeline.ts'
 import type { Vendors } from './vendors.ts'
 import { liveVendors, simulatedVendors } from './vendors.ts'
@@ -34,8 +33,7 @@ async function main(options: Arguments): Promise<number> {
 }
 
 async function show(options: Arguments, prompts: readonly Prompt[], vendors: Vendors, cooldownMs: number): Promise<number> {
-  const auditPath = options.audit ?? join(mkdtempSync(join(tmpdir(), 'modelyard-demo-')), 'audit.jsonl')
-  if (!existsSync(dirname(auditPath))) throw new UsageError(`--audit: the folder ${dirname(auditPath)} does not exist`)
+  const file = auditFile(options.audit)
   const audit = memoryAudit({ limit: 100_000 })
   const { providers, keys, outage } = vendors
   const breaker: Pick<RouterOptions, 'breaker'> =
@@ -44,7 +42,7 @@ async function show(options: Arguments, prompts: readonly Prompt[], vendors: Ven
     providers,
     keys,
     ...(options.baseline !== undefined && { baseline: options.baseline }),
-    audit: [audit, jsonlAudit({ path: auditPath })],
+    audit: [audit, jsonlAudit({ path: file.path })],
     ...breaker,
   })
   console.log(introduction(options, prompts, { providers: vendors.providers, cooldownMs }))
@@ -61,8 +59,17 @@ async function show(options: Arguments, prompts: readonly Prompt[], vendors: Ven
   console.log(bill(client.ledger, options))
   console.log(warnings(calls))
   await client.close()
-  console.log(`\nAudit trail: ${auditPath} (${count(records.length)} records, no content, no keys)`)
-  return calls.every(({ error }) => error === undefined) ? 0 : 1
+  const isWritten = reportTrail(file, records)
+  return isWritten && calls.every(({ error }) => error === undefined) ? 0 : 1
+}
+
+/** Says where the trail is, having looked whether it is there. */
+function reportTrail(file: AuditFile, records: readonly AuditRecord[]): boolean {
+  const written = file.holds(records)
+  const isWritten = written === records.length
+  const verdict = isWritten ? `${count(written)} records` : `INCOMPLETE: ${count(written)} of ${count(records.length)} records`
+  console.log(`\n${paint(isWritten ? 'green' : 'red', `Audit trail: ${verdict}, no content, no keys`)}\n  ${file.path}`)
+  return isWritten
 }
 
 function introduction(
@@ -72,18 +79,22 @@ function introduction(
 ): string {
   const names = providers.map(({ id }) => id).join(', ')
   const where = file === undefined ? "made of this repository's own files" : `of ${file}`
-  const what = `${prompts.length} requests ${where}, through the official SDKs of ${names}.`
+  const what = `${prompts.length} ${prompts.length === 1 ? 'request' : 'requests'} ${where}, through the official SDKs of ${names}.`
   if (live) {
     const keys = providers.map(({ key }) => key).join(', ')
-    return [paint('yellow', `LIVE: real vendors with ${keys}. This costs money.`), what, ''].join('\n')
+    return [paint('yellow', wrapped(`LIVE: real vendors with ${keys}. This costs money.`)), wrapped(what), ''].join('\n')
   }
   return [
     paint(
       'yellow',
-      'SIMULATED: the vendors are simulated on this machine; their answers are filler text. No key is needed, nothing is sent.',
+      wrapped(
+        'SIMULATED: the vendors are simulated on this machine; their answers are filler text. No key is needed, nothing is sent.',
+      ),
     ),
-    what,
-    `The breaker opens after ${watchable.failures} failures and tests after ${cooldownMs} ms here (usually 5 and 30 s), so that all of it can be watched.`,
+    wrapped(what),
+    wrapped(
+      `So that all of it can be watched, the breaker opens after ${watchable.failures} failures and tests after ${cooldownMs} ms here; usually it is 5 and 30 s.`,
+    ),
     '',
   ].join('\n')
 }

@@ -1,4 +1,4 @@
-import { paint, time } from './table.ts'
+import { paint, time, wrapped } from './table.ts'
 
 const width = 36
 
@@ -37,7 +37,9 @@ export class Progress {
 
   #print(text: string): void {
     const clear = this.#isTerminal ? '\r\u001b[2K' : ''
-    process.stdout.write(`${clear}  ${paint('dim', `+${time(performance.now() - this.#since)}`.padEnd(9))} ${text}\n`)
+    const moment = `+${time(performance.now() - this.#since)}`.padEnd(9)
+    const lines = wrapped(text, 12).trimStart()
+    process.stdout.write(`${clear}  ${paint('dim', moment)} ${lines}\n`)
   }
 
   #draw(): void {

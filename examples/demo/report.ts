@@ -1,29 +1,33 @@
 import type { AuditRecord, BreakerPanel, Ledger, RouteRecord } from 'modelyard'
 import { grouped } from './grouped.ts'
 import type { Call } from './run.ts'
-import { count, dollars, heading, indented, paint, table, time } from './table.ts'
+import { count, cut, dollars, heading, indented, paint, table, time, wrapped } from './table.ts'
 
 const tiers = ['simple', 'standard', 'complex'] as const
+
+// As wide as a terminal of 80 columns lets the name of a target be.
+const longestName = 34
 
 /** One row per tier and target: what it answered, how fast, and for how much. */
 export function targetTable(calls: readonly Call[], records: readonly AuditRecord[]): string {
   const durations = durationsByRequest(records)
-  const groups = grouped(routesOf(calls), ({ decision: { tier }, target }) => `${tier ?? '-'} ${target}`)
-  const rows = [...groups.entries()].toSorted(byTier).map(([name, routes]) => rowOf(name.split(' '), routes, durations))
-  const total = rowOf(['all', ''], routesOf(calls), durations)
+  const byTier = grouped(routesOf(calls), ({ decision }) => decision.tier ?? '-')
+  const rows = [...tiers, '-'].flatMap((tier) => {
+    const targets = [...grouped(byTier.get(tier) ?? [], ({ target }) => target)].toSorted(([one], [other]) =>
+      one < other ? -1 : 1,
+    )
+    const answered = targets.map(([target, routes]) => rowOf(`  ${target}`, routes, durations))
+    return answered.length === 0 ? [] : [[tier], ...answered]
+  })
+  const total = rowOf('all', routesOf(calls), durations)
   const columns = [
-    { title: 'tier' },
-    { title: 'answered by' },
-    ...['calls', 'p50', 'tokens in', 'tokens out', 'cost'].map((title) => ({ title, align: 'right' as const })),
+    { title: 'tier and target' },
+    ...['calls', 'p50', 'input', 'output', 'cost'].map((title) => ({ title, align: 'right' as const })),
   ]
-  return `${heading('Who answered')}\n${table(columns, [...rows, total], 1)}`
+  return `${heading('Who answered, with how many tokens')}\n${table(columns, [...rows, total], 1)}`
 }
 
-function rowOf(
-  names: readonly string[],
-  routes: readonly RouteRecord[],
-  durations: ReadonlyMap<string, number>,
-): readonly string[] {
+function rowOf(name: string, routes: readonly RouteRecord[], durations: ReadonlyMap<string, number>): readonly string[] {
   const waits = routes.flatMap(({ requestId }) => durations.get(requestId) ?? []).toSorted((one, other) => one - other)
   const middle = waits[Math.floor((waits.length - 1) / 2)]
   const tokens = (
@@ -39,7 +43,7 @@ function rowOf(
     )[],
   ) => count(sum(routes.flatMap(({ usage }) => (usage === null ? [] : buckets.map((bucket) => usage[bucket])))))
   return [
-    ...names,
+    cut(name, longestName),
     count(routes.length),
     middle === undefined ? '-' : time(middle),
     tokens(['input', 'cached', 'cacheWrite', 'cacheWrite1h', 'audioInput']),
@@ -75,7 +79,10 @@ export function tierMix(calls: readonly Call[]): string {
     label !== undefined && route?.decision.complexity !== undefined ? [{ label, tier: route.decision.tier }] : [],
   )
   const agreed = labelled.filter(({ label, tier }) => label === tier).length
-  const note = `  The author of the prompts would have put ${agreed} of ${labelled.length} into the same tier (docs/tiers.md has measurements).`
+  const note = wrapped(
+    `The author of the prompts would have put ${agreed} of ${labelled.length} into the same tier (docs/tiers.md has measurements).`,
+    2,
+  )
   return [heading('What the classifier made of them'), table(columns, rows), ...(labelled.length > 0 ? [note] : [])].join('\n')
 }
 
@@ -87,10 +94,12 @@ export function bill(ledger: Ledger, { live }: { readonly live: boolean }): stri
     `${'spent'.padEnd(42)}${dollars(spentUsd)}`,
     `${`the same on ${baseline ?? 'no baseline'}`.padEnd(42)}${dollars(baselineUsd)}`,
     paint(savedUsd > 0 ? 'green' : 'yellow', `${'saved'.padEnd(42)}${dollars(savedUsd)}  (${(savedShare * 100).toFixed(1)} %)`),
+  ]
+  const notes = [
     `${source}, at list prices; ${pricedCalls} calls compared, ${unpricedCalls} left out for want of a price.`,
     'The same tokens are assumed at the baseline; whether the answers are as good is not measured here.',
   ]
-  return `${heading('The bill')}\n${indented(lines)}`
+  return [heading('The bill'), indented(lines), ...notes.map((note) => wrapped(note, 2))].join('\n')
 }
 
 /** What the router did differently from what was asked. */
@@ -99,8 +108,8 @@ export function warnings(calls: readonly Call[]): string {
     routesOf(calls).flatMap(({ decision }) => decision.warnings),
     (text) => text,
   )
-  const lines = [...given].map(([text, all]) => `${count(all.length)} × ${text}`)
-  return `${heading('Warnings')}\n${indented(lines.length === 0 ? ['none'] : lines)}`
+  const lines = [...given].map(([text, all]) => wrapped(`${count(all.length)} × ${text}`, 2, 6))
+  return [heading('Warnings'), ...(lines.length === 0 ? ['  none'] : lines)].join('\n')
 }
 
 /** How every circuit ended. */
@@ -116,14 +125,6 @@ export function circuits(breakers: BreakerPanel): string {
 
 function routesOf(calls: readonly Call[]): readonly RouteRecord[] {
   return calls.flatMap(({ route }) => route ?? [])
-}
-
-function byTier([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
-  return placeOf(one) - placeOf(other) || (one < other ? -1 : 1)
-}
-
-function placeOf(name: string): number {
-  return tiers.findIndex((tier) => name.startsWith(tier))
 }
 
 function sum(values: readonly number[]): number {

@@ -54,11 +54,14 @@ function breakOrHeal(
 ): void {
   if (outage === undefined) return
   const { done } = progress
-  if (done === Math.floor(total * 0.2)) {
+  const beginsAt = Math.max(1, Math.floor(total * 0.2))
+  const endsAt = Math.max(beginsAt + 1, Math.floor(total * 0.6))
+  // With the last call done there is nobody left to notice.
+  if (done === beginsAt && done < total) {
     outage.begin()
     Object.assign(log, { beganAt: Date.now() } satisfies Partial<OutageLog>)
     progress.note(`${outage.vendor} goes down (simulated: ${outage.means})`, `${outage.vendor} is down`)
-  } else if (done === Math.floor(total * 0.6)) {
+  } else if (done === endsAt && log.beganAt !== undefined) {
     outage.end()
     Object.assign(log, { endedAt: Date.now() } satisfies Partial<OutageLog>)
     progress.note(`${outage.vendor} is healthy again (simulated)`, '')

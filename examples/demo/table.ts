@@ -6,6 +6,8 @@ export interface Column {
   readonly align?: 'left' | 'right'
 }
 
+const lineWidth = 80
+
 type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
 
 /** Coloured on a terminal that wants colours (`NO_COLOR` says no), plain everywhere else. */
@@ -35,6 +37,26 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
 /** The heading of a section. */
 export function heading(text: string): string {
   return `\n${paint('bold', text)}`
+}
+
+/** The text in lines that a terminal of the usual width can show: the first begins at `indent`, the others at `hang`. */
+export function wrapped(text: string, indent = 0, hang = indent): string {
+  const [first = '', ...words] = text.split(' ')
+  const lines: string[] = []
+  let line = ' '.repeat(indent) + first
+  for (const word of words) {
+    const longer = `${line} ${word}`
+    if (longer.length > lineWidth) {
+      lines.push(line)
+      line = ' '.repeat(hang) + word
+    } else line = longer
+  }
+  return [...lines, line].join('\n')
+}
+
+/** At most `width` characters of a text; what is missing is marked. */
+export function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`
 }
 
 /** Lines two spaces to the right. */

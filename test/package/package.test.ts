@@ -1,8 +1,9 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
+import { links } from '../docs/markdown.ts'
 import { compilers, everyPeer, pack, read, run, type Packed } from './packed.ts'
 
 const appSource = join(import.meta.dirname, 'apps/app.ts')
@@ -17,12 +18,20 @@ beforeAll(() => {
 afterAll(() => packed.remove())
 
 describe('the tarball', () => {
-  it('holds the two builds, their declarations and the papers, and nothing else', () => {
+  it('holds the two builds, their declarations, the papers and the examples, and nothing else', () => {
     const expected =
-      /^(dist\/(esm|cjs)\/.+\.(js|d\.ts)|dist\/cjs\/package\.json|dist\/LICENSE-zod|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
+      /^(dist\/(esm|cjs)\/.+\.(js|d\.ts)|dist\/cjs\/package\.json|dist\/LICENSE-zod|package\.json|docs\/.+\.md|examples\/\d\d-[^/]+\.ts|README\.md|CHANGELOG\.md|LICENSE)$/
     expect(packed.files.filter((file) => !expected.test(file))).toEqual([])
     expect(packed.files).toContain('LICENSE')
     expect(packed.files).toContain('README.md')
+  })
+
+  it('holds every page and example that the README links', () => {
+    const linked = links(join(packed.folder, 'README.md'))
+      .filter((target) => !/^https?:/.test(target))
+      .map((target) => target.replace(/#.*/, ''))
+    expect(linked.length).toBeGreaterThan(0)
+    expect(linked.filter((target) => !existsSync(join(packed.folder, target)))).toEqual([])
   })
 
   it('holds every file that exports names, in both builds', () => {

@@ -13,6 +13,8 @@ const sources = [
   'src',
   'scripts',
   'types',
+  'docs',
+  'examples',
   'README.md',
   'CHANGELOG.md',
   'LICENSE',
