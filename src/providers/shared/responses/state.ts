@@ -11,7 +11,13 @@ export function stateOf(
   items: readonly JsonObject[],
   { owner, model }: { readonly owner: string; readonly model: string },
 ): ProviderState | undefined {
-  return items.some(saysMore) ? { v: 1, provider: owner, model, blocks: items } : undefined
+  const blocks = items.filter(({ type }) => !isResult(type))
+  return blocks.some(saysMore) ? { v: 1, provider: owner, model, blocks } : undefined
+}
+
+/** Results of a vendor's own search and the like: large, cited in the answer, and not wanted back. */
+function isResult(type: unknown): boolean {
+  return typeof type === 'string' && type.endsWith('_results')
 }
 
 const callFields: ReadonlySet<string> = new Set(['id', 'type', 'status', 'call_id', 'name', 'arguments', 'input'])
@@ -26,9 +32,6 @@ function saysMore(item: JsonObject): boolean {
       return Object.entries(item).some(([field, value]) => !callFields.has(field) && value !== null && value !== undefined)
     case 'reasoning':
       return typeof item['encrypted_content'] === 'string'
-    case 'search_results':
-    case 'fetch_url_results':
-      return false
     default:
       return true
   }

@@ -1,0 +1,42 @@
+import type { ChatRequest } from '../../contracts/chat.ts'
+
+/**
+ * The vendor refuses a request with any field that it does not know. These pass as they are, as far as the caller gives
+ * them: the types of @perplexity-ai/perplexity_ai 0.38.5 and the vendor's request mapping for the Agent API, read 2026-11.
+ */
+export const passing = [
+  ...(['temperature', 'top_p', 'parallel_tool_calls', 'metadata'] as const),
+  ...(['language_preference', 'max_steps', 'max_tool_calls', 'truncation'] as const),
+] as const
+
+/** What earlier names of a search's filters were, at the top of the body; now they belong to the tool. */
+export const searchFilters = [
+  'search_domain_filter',
+  'search_recency_filter',
+  'search_after_date_filter',
+  'search_before_date_filter',
+  'last_updated_after_filter',
+  'last_updated_before_filter',
+] as const
+
+/** What is translated elsewhere. */
+const translated: ReadonlySet<string> = new Set(
+  `model messages stream stream_options tools tool_choice web_search_options response_format max_tokens
+  max_completion_tokens reasoning_effort store n stop modalities audio functions function_call logprobs top_logprobs
+  moderation`.split(/\s+/),
+)
+
+/** Fields at the value that changes nothing. */
+const neutral: Readonly<Record<string, unknown>> = { frequency_penalty: 0, presence_penalty: 0 }
+
+/** The fields of a request that have no place at this vendor and only tune: unknown ones included. */
+export function droppedFields(request: ChatRequest): readonly string[] {
+  const known = new Set<string>([...passing, ...searchFilters, ...translated])
+  const others = Object.entries(request).filter(([field, value]) => !known.has(field) && isTuned(value, neutral[field]))
+  const effort = request.reasoning_effort === 'none' ? ['reasoning_effort'] : []
+  return [...others.map(([field]) => field), ...effort]
+}
+
+function isTuned(value: unknown, usual: unknown): boolean {
+  return value !== undefined && value !== null && value !== usual
+}
