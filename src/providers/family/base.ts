@@ -89,6 +89,7 @@ export const baseProfile: Profile = {
     TOOL_CALL: 'tool_calls',
     sensitive: 'content_filter',
     safety: 'content_filter',
+    ERROR_TOXIC: 'content_filter',
   },
   finishFailures: {
     error: 'server',

@@ -4,7 +4,7 @@ import type { JsonObject } from '../shared/json.ts'
 /** A complete v2 answer as chat completions write it: its content in parts, its finish reason in Cohere's words. */
 export function cohereAnswer(answer: JsonObject, model: string): JsonObject {
   const { message, finish_reason, usage, id, error } = answer
-  if (!isObject(message)) return answer
+  if (!isObject(message) || (finish_reason === 'COMPLETE' && saysNothing(message))) return answer
   return {
     id,
     object: 'chat.completion',
@@ -21,6 +21,11 @@ export function cohereAnswer(answer: JsonObject, model: string): JsonObject {
     ],
     ...cohereUsage(usage),
   }
+}
+
+/** An empty text is an answer; nothing at all is none. */
+function saysNothing({ content, tool_calls, tool_plan }: JsonObject): boolean {
+  return [content, tool_calls, tool_plan].every((part) => part === undefined)
 }
 
 /**

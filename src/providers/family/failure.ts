@@ -89,5 +89,4 @@ export const cohereRefusals: readonly Recogniser[] = [
   { kind: 'context_length', status: [400, 422], text: /too many tokens/i },
   { kind: 'quota', status: [429], text: /trial key.{0,80}\/ month|monthly/i },
   { kind: 'content_filter', status: [400, 422, 498], text: /blocked (?:input|output)/i },
-  { kind: 'auth', status: [498] },
 ]
