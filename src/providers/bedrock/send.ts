@@ -106,6 +106,7 @@ function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Pro
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
     const settle = (): void => signal.removeEventListener('abort', abort)
     promise.then(resolve, reject).finally(settle)
   })
