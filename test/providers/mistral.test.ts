@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { codestralModels, mistralModels } from '../../src/catalog/models/mistral.ts'
 import { compilePrices } from '../../src/catalog/prices.ts'
@@ -37,6 +38,14 @@ describe('mistral() and codestral()', () => {
     const { fetch, sent } = wire(ok)
     await mistral({ fetch, baseURL }).complete(call({}))
     expect(sent[0]?.url).toBe('https://proxy.example/mistral/v1/chat/completions')
+  })
+
+  it('declare the region of a regional host, unless another one is named', () => {
+    expect(mistral().region).toBeUndefined()
+    expect(mistral({ baseURL: 'https://api.eu.mistral.ai' }).region).toBe('eu')
+    expect(mistral({ baseURL: 'https://api.us.mistral.ai/v1' }).region).toBe('us')
+    expect(mistral({ baseURL: 'https://api.eu.mistral.ai.example' }).region).toBeUndefined()
+    expect(mistral({ baseURL: 'https://api.eu.mistral.ai', region: 'here' }).region).toBe('here')
   })
 
   it('refuse options that are unknown or wrong', () => {
@@ -208,7 +217,41 @@ function isRecorded(value: unknown): value is Recorded {
   return typeof value === 'object' && value !== null && 'provider' in value && value.provider === 'mistral'
 }
 
+const fieldNames = `model messages role content text type tool_calls tool_call_id id input tools function name parameters stream n
+  max_tokens tool_choice response_format json_schema temperature top_p reasoning_effort thinking prefix`.split(/\s+/)
+
+// JSON that looks like a request from afar: real field names over values of any kind.
+const { body: anyBody } = fc.letrec((tie) => ({
+  body: fc.dictionary(fc.constantFrom(...fieldNames), tie('value'), { maxKeys: 8 }),
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.constantFrom<unknown>('user', 'assistant', 'tool', 'text', 'auto', 'any', '', 'x', null, true, 0, 3, -1),
+    fc.array(tie('value'), { maxLength: 3 }),
+    tie('body'),
+  ),
+}))
+
 describe('the checks of the simulator', () => {
+  it('answer any request with an answer or a refusal, and never break', async () => {
+    await using simulator = await vendorSimulator({ dialects: [mistralDialect] })
+    const { baseURL } = simulator.door('mistral')
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('/v1/chat/completions', '/v1/embeddings'),
+        fc.boolean(),
+        anyBody,
+        async (path, sound, sent) => {
+          const headers = { authorization: 'Bearer any' }
+          const body = sound ? JSON.stringify(sent) : `${JSON.stringify(sent)}}`
+          const response = await fetch(`${baseURL}${path}`, { method: 'POST', headers, body })
+          expect([200, 400, 422]).toContain(response.status)
+          expect((await response.text()).length).toBeGreaterThan(0)
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+
   it.skipIf(!existsSync(folder))(
     'refuse nothing that the vendor accepted (skipped where the recordings are not there)',
     async () => {

@@ -20,8 +20,8 @@ export type MistralOptions = AdapterOptions<MistralClient>
 export type CodestralOptions = AdapterOptions<MistralClient>
 
 /**
- * Mistral's models at Mistral: chat and embeddings. `https://api.eu.mistral.ai` and `https://api.us.mistral.ai` are its
- * regional hosts, for `baseURL` together with `region`.
+ * Mistral's models at Mistral: chat and embeddings. As `baseURL`, `https://api.eu.mistral.ai` and
+ * `https://api.us.mistral.ai` keep the data in that region, and are declared as such.
  *
  * @throws `ModelyardError` `BAD_OPTION` on an option that is unknown or wrong.
  */
@@ -65,6 +65,7 @@ function adapter(options: AdapterOptions<MistralClient>, { vendor, key, baseURL,
   const styleOf = ({ request, model }: AdapterCall): AnswerStyle => ({ request, model, owner: vendor })
   const bodyFor = ({ request, model, card, providerOptions }: AdapterCall, stream: boolean): Translation =>
     translate({ ...request, stream }, { model, card, owner: vendor }, providerOptions)
+  const region = options.region ?? regionOf(options.baseURL)
   return {
     id: options.id ?? vendor,
     // A client of the user's own has its key already.
@@ -72,7 +73,7 @@ function adapter(options: AdapterOptions<MistralClient>, { vendor, key, baseURL,
     catalog: vendor,
     stateOwner: vendor,
     ...(options.models !== undefined && { models: options.models }),
-    ...(options.region !== undefined && { region: options.region }),
+    ...(region !== undefined && { region }),
     supports: (request, card, model) => support(() => translate(request, { model, card, owner: vendor })),
     async complete(call) {
       const response = await send(call, 'chat', bodyFor(call, false).body)
@@ -90,6 +91,11 @@ function adapter(options: AdapterOptions<MistralClient>, { vendor, key, baseURL,
     }),
     failure: failureOf,
   }
+}
+
+/** The vendor's regional hosts (the SDK's list of servers). */
+function regionOf(baseURL: string | undefined): string | undefined {
+  return /^https:\/\/api\.(eu|us)\.mistral\.ai(?:\/|$)/.exec(baseURL ?? '')?.[1]
 }
 
 function support(attempt: () => Translation): Support {

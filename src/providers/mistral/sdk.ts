@@ -24,7 +24,7 @@ interface MistralSettings {
 }
 
 /** The SDK's `HTTPClient`. */
-export interface Transport {
+interface Transport {
   request(request: Request): Promise<Response>
 }
 
