@@ -361,7 +361,6 @@ describe('a response as a completion', () => {
     ['without output', { id: 'resp_1', status: 'completed' }, 'malformed'],
     ['with nothing in it', responseOf([]), 'malformed'],
     ['of reasoning alone', responseOf([thought]), 'malformed'],
-    ['of chat completions', { id: 'x', choices: [{ message: { content: 'x' } }] }, 'malformed'],
   ])('%s is none', async (_name, response, kind) => {
     expect(await failureOf(answered(response))).toMatchObject({ kind })
   })
@@ -474,6 +473,26 @@ describe('a stream of response events', () => {
     for await (const chunk of adapter.stream(callOf({ stream: true }))) chunks.push(chunk)
     expect(joined(chunks, 'content')).toBe('Hello 😀')
     expect(chunks.at(-1)?.usage?.total_tokens).toBe(50)
+  })
+})
+
+describe('a server that knows chat completions alone', () => {
+  const head = { id: 'x', created: 1, model: 'm' }
+
+  it('is understood all the same', async () => {
+    const message = { role: 'assistant', content: 'Hi' }
+    const choices = [{ index: 0, message, finish_reason: 'stop', logprobs: null }]
+    expect((await answered({ ...head, object: 'chat.completion', choices })).choices).toEqual(choices)
+    const chunk = (delta: object, finish_reason: string | null = null) => ({
+      ...head,
+      object: 'chat.completion.chunk',
+      choices: [{ index: 0, delta, finish_reason }],
+    })
+    const whole = [chunk({ role: 'assistant', content: '' }), chunk({ content: 'Hi' }), chunk({}, 'stop')]
+    const { chunks, failure } = await read([...whole.map(frame), 'data: [DONE]\n\n'])
+    expect(failure).toBeUndefined()
+    expect((await accumulated(chunks)).choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'Hi' } })
+    expect((await readEvents(...whole.slice(0, 2))).failure).toMatchObject({ kind: 'truncated' })
   })
 })
 

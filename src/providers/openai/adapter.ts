@@ -6,16 +6,17 @@ import type { JsonObject } from '../shared/json.ts'
 import { eventsOf } from '../shared/responses/events.ts'
 import { responsesBody } from '../shared/responses/request.ts'
 import { completionOfResponse } from '../shared/responses/response.ts'
-import { isTerminal, ResponsesReader } from '../shared/responses/stream.ts'
+import { isTerminal } from '../shared/responses/stream.ts'
 import { responsesSupport } from '../shared/responses/supports.ts'
 import { apiFor } from './api.ts'
+import { EitherReader, isChatAnswer } from './either-reader.ts'
 import { adapt, traitsOf } from './models.ts'
 import type { Api } from './models.ts'
 import type { Reading } from './reading.ts'
 import { chatBody } from './request.ts'
 import { completionOf, embeddingsOf } from './response.ts'
 import type { Send } from './send.ts'
-import { chunksOf } from './stream.ts'
+import { chunksOf, readerOptions } from './stream.ts'
 
 /** What an adapter of OpenAI's models needs to know of the place where they run. */
 export interface Place {
@@ -60,13 +61,14 @@ export function methods({ send, stateOwner, reading, api, nameOf = (model) => mo
       if (apiOf(call) === 'chat')
         return completionOf(await (await send(call, '/chat/completions', chat(call, false))).text(), reading)
       const response = await send(call, '/responses', responses(call, false))
-      return completionOfResponse(await response.text(), styleOf(call))
+      const text = await response.text()
+      return isChatAnswer(text) ? completionOf(text, reading) : completionOfResponse(text, styleOf(call))
     },
     stream(call) {
       if (apiOf(call) === 'chat') return chunksOf(call, () => send(call, '/chat/completions', chat(call, true)), reading)
       return eventStream({
         open: async () => eventsOf(await send(call, '/responses', responses(call, true)), styleOf(call)),
-        translator: new ResponsesReader(styleOf(call)),
+        translator: new EitherReader(styleOf(call), readerOptions(call.request, reading)),
         signal: call.signal,
         isLast: isTerminal,
       })

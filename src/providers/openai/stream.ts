@@ -1,10 +1,11 @@
 import type { AdapterCall } from '../../contracts/adapter.ts'
-import type { ChatCompletion, ChatCompletionChunk } from '../../contracts/chat.ts'
+import type { ChatCompletion, ChatCompletionChunk, ChatRequest } from '../../contracts/chat.ts'
 import { AttemptError } from '../../errors.ts'
 import { ChunkBuilder, usageChunk } from '../shared/chunks.ts'
 import { eventStream } from '../shared/event-stream.ts'
 import type { SseEvent } from '../shared/sse.ts'
 import { ChunkReader } from './chunk-reader.ts'
+import type { ChunkReaderOptions } from './chunk-reader.ts'
 import { plainReading } from './reading.ts'
 import type { Reading } from './reading.ts'
 import { completionOf } from './response.ts'
@@ -18,11 +19,15 @@ export function chunksOf(
   respond: () => Promise<Response>,
   reading: Reading = plainReading,
 ): AsyncIterable<ChatCompletionChunk> {
-  const keepObfuscation = request.stream_options?.include_obfuscation === true
-  const keepUsage = request.stream_options?.include_usage === true
-  const translator = new ChunkReader({ keepObfuscation, keepUsage, choices: request.n ?? 1, reading })
+  const translator = new ChunkReader(readerOptions(request, reading))
   const open = async (): Promise<ReadableStream<Uint8Array>> => eventsIn(await respond(), { reading, translator })
   return eventStream({ open, translator, signal, isLast })
+}
+
+/** How the chunks of an answer to this request are read. */
+export function readerOptions({ stream_options, n }: ChatRequest, reading: Reading): ChunkReaderOptions {
+  const keepObfuscation = stream_options?.include_obfuscation === true
+  return { keepObfuscation, keepUsage: stream_options?.include_usage === true, choices: n ?? 1, reading }
 }
 
 function isLast({ data }: SseEvent): boolean {
