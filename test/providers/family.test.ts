@@ -73,6 +73,15 @@ describe('the rows', () => {
     expect(() => rows.groq({ profile: { ...Object(profile) } })).toThrow(expect.objectContaining({ code: 'BAD_OPTION', field }))
   })
 
+  it.each([
+    [{ baseURL: 'https://api.acme.example/v1' }, 'openaiCompatible.id'],
+    [{ id: 'acme' }, 'openaiCompatible.baseURL'],
+    [{ id: 'acme', baseURL: 'http://api.acme.example/v1' }, 'openaiCompatible.baseURL'],
+    [{ id: 'acme', baseURL: 'https://api.acme.example/v1', profil: {} }, 'openaiCompatible.profil'],
+  ])('refuse a server of which too little is said: %j', (options, field) => {
+    expect(() => openaiCompatible({ ...Object(options) })).toThrow(expect.objectContaining({ code: 'BAD_OPTION', field }))
+  })
+
   it('have cards whose prices can be reckoned with and whose replacements exist', () => {
     const ids = new Set(familyModels.map(({ provider, id }) => `${provider}/${id}`))
     for (const { provider, prices, lifecycle } of familyModels) {

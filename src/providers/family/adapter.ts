@@ -13,7 +13,7 @@ import { adapt, schemaOf } from './adapt.ts'
 import { conforms } from './conforms.ts'
 import { mergeProfile, profileOf } from './profile.ts'
 import type { Profile } from './profile.ts'
-import type { FamilyRow } from './rows.ts'
+import type { FamilyRow } from './row.ts'
 import { wires } from './wires.ts'
 
 /** Options of the OpenAI-compatible vendors. */

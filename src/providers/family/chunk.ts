@@ -41,7 +41,18 @@ export function chunkTidier(context: AnswerContext): (chunk: JsonObject) => Json
     const { choices } = chunk
     const usage = usageOf(chunk, profile)
     if (!Array.isArray(choices)) return usage === undefined ? chunk : { ...chunk, usage }
+    if (usage === undefined && isPlainText(choices)) return chunk
     const tidied = { ...chunk, choices: choices.map(tidyChoice) }
     return usage === undefined ? tidied : { ...tidied, usage }
   }
+}
+
+/** By far the commonest chunk: a piece of text and nothing else. */
+function isPlainText(choices: readonly unknown[]): boolean {
+  const choice = choices[0]
+  if (choices.length !== 1 || !isObject(choice) || choice['finish_reason'] !== null || choice['error'] !== undefined) return false
+  const { delta } = choice
+  if (!isObject(delta) || typeof delta['content'] !== 'string') return false
+  for (const field in delta) if (field !== 'content' && field !== 'role') return false
+  return true
 }

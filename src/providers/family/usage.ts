@@ -17,8 +17,12 @@ function countAt(value: unknown, paths: readonly string[]): number | undefined {
 
 /** The usage of an answer or chunk in OpenAI's meaning; `undefined` where it tells none. */
 export function usageOf(answer: JsonObject, profile: Profile): JsonObject | undefined {
-  const sent = profile.usagePath.map((path) => at(answer, path)).find(isObject)
-  return sent === undefined ? undefined : { ...normalised(sent, profile), ...costOf(answer, profile) }
+  // Asked for every chunk of a stream, and found in one of them.
+  for (const path of profile.usagePath) {
+    const sent = path.includes('.') ? at(answer, path) : answer[path]
+    if (isObject(sent)) return { ...normalised(sent, profile), ...costOf(answer, profile) }
+  }
+  return undefined
 }
 
 function normalised(sent: JsonObject, { cachedPath, reasoningPath, reasoningOutside, cachedOutside }: Profile): JsonObject {
