@@ -1,6 +1,6 @@
 import type { ChatCompletion, ChatRequest, CompletionUsage } from './contracts/chat.ts'
 import type { Cost, Usage } from './contracts/usage.ts'
-import type { StreamAccounts } from './deliver.ts'
+import type { Reading } from './reading.ts'
 import type { Target } from './resolve.ts'
 import type { Account } from './runtime.ts'
 import { noTokens } from './runtime.ts'
@@ -8,33 +8,62 @@ import { noTokens } from './runtime.ts'
 /** What counting and pricing is done with. */
 export interface AccountParts {
   readonly usageOf: (usage: CompletionUsage | null | undefined) => Usage | null
-  readonly cost: (usage: Usage, target: Target) => Cost | null
+  /** By the price of the model that answered, or of the one that was asked where the other is not known. */
+  readonly cost: (usage: Usage, target: Target, served?: string) => Cost | null
   readonly estimateTokens: (request: ChatRequest) => number
   readonly estimateTextTokens: (text: string) => number
+}
+
+/** How streams are paid for: by the vendor's count or, without one, by an estimate. */
+export interface StreamAccounts {
+  finished(reading: Reading): Account
+  /** Of a stream that was left or broke. */
+  unfinished(reading: Reading): Account
 }
 
 /** How answers, whole and in pieces, are counted and priced. */
 export interface Accounts extends StreamAccounts {
   unary(completion: ChatCompletion, target: Target): Account
+  /** Of a call that was accepted and whose answer never came, or was none: its prompt, by estimate. */
+  unanswered(request: ChatRequest, target: Target): Account
 }
 
 /** Counts what vendors report; where one reports nothing, what was sent and received is estimated, and marked so. */
 export function accounts({ usageOf, cost, estimateTokens, estimateTextTokens }: AccountParts): Accounts {
-  function counted(reported: CompletionUsage | null | undefined, target: Target): Account | undefined {
+  function counted(reported: CompletionUsage | null | undefined, target: Target, served: string | undefined): Account | undefined {
     const usage = usageOf(reported)
-    return usage === null ? undefined : { usage, source: 'provider', cost: cost(usage, target) }
+    return usage === null ? undefined : { usage, source: 'provider', cost: cost(usage, target, served) }
   }
 
-  const estimated: StreamAccounts['unfinished'] = ({ request, progress, attempt }) => {
+  function guessed(
+    request: ChatRequest,
+    target: Target,
+    answer: { readonly output: number; readonly served: string | undefined },
+  ): Account {
+    try {
+      const usage: Usage = { ...noTokens, input: estimateTokens(request), output: answer.output }
+      return { usage, source: 'estimated', cost: cost(usage, target, answer.served) }
+    } catch {
+      // A body that only its vendor understands. This runs in timers and abort listeners too, where a throw ends the process.
+      return uncounted
+    }
+  }
+
+  const estimated = ({ request, progress, attempt }: Reading): Account => {
     // Of reasoning and arguments only the length is kept: four characters a token, as for plain ASCII.
     const output = estimateTextTokens(progress.text) + Math.ceil((progress.length - progress.text.length) / 4)
-    const usage: Usage = { ...noTokens, input: estimateTokens(request), output }
-    return { usage, source: 'estimated', cost: cost(usage, attempt.target) }
+    return guessed(request, attempt.target, { output, served: progress.model })
   }
 
+  const streamed = (reading: Reading): Account =>
+    counted(reading.usage, reading.attempt.target, reading.progress.model) ?? estimated(reading)
+
   return {
-    unary: (completion, target) => counted(completion.usage, target) ?? { usage: null, source: 'unknown', cost: null },
-    finished: (reading) => counted(reading.usage, reading.attempt.target) ?? estimated(reading),
-    unfinished: (reading) => counted(reading.usage, reading.attempt.target) ?? estimated(reading),
+    unary: (completion, target) => counted(completion.usage, target, completion.model) ?? uncounted,
+    unanswered: (request, target) => guessed(request, target, { output: 0, served: undefined }),
+    finished: streamed,
+    unfinished: streamed,
   }
 }
+
+const uncounted: Account = { usage: null, source: 'unknown', cost: null }

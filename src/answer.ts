@@ -15,8 +15,8 @@ export interface AnswerParts {
   /** Of a stream; a whole answer has nothing left to abort. */
   readonly controller?: AbortController
   readonly record: () => RouteRecord | undefined
-  /** The vendor's response headers. */
-  readonly vendorHeaders: Headers | undefined
+  /** The vendor's response headers; of a stream, those of the target that serves it by now. */
+  readonly vendorHeaders: () => Headers | undefined
   /** The body of the response as a proxy would send it on. */
   readonly body: () => string | ReadableStream<Uint8Array>
   readonly contentType: string
@@ -41,7 +41,7 @@ export class Answer implements ResponseProps {
     this.options = parts.options
     this.value = parts.value
     this.record = parts.record
-    this.requestId = vendorRequestIdOf(parts.vendorHeaders)
+    this.requestId = vendorRequestIdOf(parts.vendorHeaders())
     this.#parts = parts
   }
 
@@ -71,9 +71,11 @@ export class Answer implements ResponseProps {
   }
 
   #headers(): Headers {
-    const headers = new Headers(responseHeaders(this.#parts.vendorHeaders, this.record()))
+    const vendor = this.#parts.vendorHeaders()
+    const headers = new Headers(responseHeaders(vendor, this.record()))
     headers.set('content-type', this.#parts.contentType)
-    if (this.requestId !== null) headers.set('x-request-id', this.requestId)
+    const requestId = vendorRequestIdOf(vendor)
+    if (requestId !== null) headers.set('x-request-id', requestId)
     return headers
   }
 }
@@ -87,7 +89,8 @@ export function responseHeaders(vendor: Headers | undefined, record: RouteRecord
   if (record === undefined) return headers
   headers.set('x-modelyard-request-id', record.requestId)
   headers.set('x-modelyard-provider', record.provider)
-  headers.set('x-modelyard-model', record.model)
+  // Headers are Latin; models need not be.
+  headers.set('x-modelyard-model', record.model.replaceAll(/[^\x20-\x7e]/gu, encodeURIComponent))
   headers.set('x-modelyard-attempts', String(record.attempts))
   if (record.decision.tier !== undefined) headers.set('x-modelyard-tier', record.decision.tier)
   if (record.costUsd !== null) headers.set('x-modelyard-cost-usd', String(record.costUsd))

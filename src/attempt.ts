@@ -19,26 +19,25 @@ export type LimitName = keyof Clocks | 'timeout'
 
 /** Where an attempt is in its life, for whoever makes it. */
 export interface AttemptOptions {
-  readonly number: number
   readonly target: Target
   readonly permit: Permit
-  readonly secret: Secret
   readonly clock: Clock
   readonly clocks: Clocks
 }
 
 /** One wire call to one target: its signal, its clock, and what is known of its end. */
 export class Attempt {
-  readonly number: number
   readonly target: Target
   readonly permit: Permit
-  readonly secret: Secret
   readonly startedAt: number
   /** Set when the router or the caller ended the attempt; decides its failure, whatever the adapter throws then. */
   stopped: Stop | undefined
   readonly #clock: Clock
   readonly #controller = new AbortController()
-  readonly #clocks: Clocks
+  /** The limits of this attempt. */
+  readonly clocks: Clocks
+  #number = 0
+  #secret: Secret | undefined
   #timer: Disposable | undefined
   #timerAt = Infinity
   #limit: LimitName = 'totalMs'
@@ -47,14 +46,27 @@ export class Attempt {
   #headers: Headers | undefined
   #onStop: (() => void) | undefined
 
-  constructor({ number, target, permit, secret, clock, clocks }: AttemptOptions) {
-    this.number = number
+  constructor({ target, permit, clock, clocks }: AttemptOptions) {
     this.target = target
     this.permit = permit
-    this.secret = secret
     this.#clock = clock
-    this.#clocks = clocks
+    this.clocks = clocks
     this.startedAt = clock.now()
+  }
+
+  /** The key is there: the attempt gets its number, from 1, and may be made. */
+  ready(number: number, secret: Secret): void {
+    this.#number = number
+    this.#secret = secret
+  }
+
+  get number(): number {
+    return this.#number
+  }
+
+  get secret(): Secret {
+    if (this.#secret === undefined) throw new TypeError('the attempt has no key yet')
+    return this.#secret
   }
 
   get signal(): AdapterCall['signal'] {
@@ -82,14 +94,10 @@ export class Attempt {
    * just waits again.
    */
   limit(name: LimitName, at: number): void {
+    if (this.stopped !== undefined) return
     this.#limit = name
     this.#limitAt = at
     if (at < this.#timerAt) this.#arm(at)
-  }
-
-  /** When the limit in force ends the attempt, in clock milliseconds. */
-  get limitedTo(): number {
-    return this.#limitAt
   }
 
   #arm(at: number): void {
@@ -103,7 +111,7 @@ export class Attempt {
     this.#timerAt = Infinity
     if (this.#limitAt === Infinity) return
     if (this.#clock.now() < this.#limitAt) this.#arm(this.#limitAt)
-    else this.stop(stopBy(this.#limit, this.#clocks, this.target))
+    else this.stop(stopBy(this.#limit, this.clocks, this.target))
   }
 
   /** Ends the attempt: aborts the wire call and rejects what {@link until} waits for. */
@@ -113,6 +121,11 @@ export class Attempt {
     this.discard(stop.cause)
     this.#reject?.(stop)
     this.#onStop?.()
+  }
+
+  throwIfStopped(): void {
+    // oxlint-disable-next-line typescript/only-throw-error -- as `until()` rejects: a stop is no error before it is put into words
+    if (this.stopped !== undefined) throw this.stopped
   }
 
   /** Called when the attempt is stopped, after whoever waits for it has been told. */

@@ -13,7 +13,6 @@ import {
   UnprocessableEntityError,
 } from 'openai'
 import type { Failure, FailureKind } from './contracts/failure.ts'
-import type { Secret } from './contracts/secret.ts'
 import { ModelyardError } from './errors.ts'
 
 /** One wire call of a logical request that failed, as errors list it. */
@@ -85,7 +84,7 @@ function errorWithoutStatus(failure: Failure): Error {
 
 function errorOfStatus(failure: Failure, status: number): Error {
   const body = errorBody(failure)
-  const headers = harmless(failure.headers) ?? new Headers()
+  const headers = errorHeaders(failure)
   const plain = body === undefined ? plainText(failure, status) : undefined
   if (status >= 500) return new InternalServerError(status, body, plain, headers)
   switch (status) {
@@ -106,6 +105,13 @@ function errorOfStatus(failure: Failure, status: number): Error {
     default:
       return new APIError(status, body, plain, headers)
   }
+}
+
+/** The harmless headers; `requestID` reads the id from OpenAI's own name for it, whatever the vendor's is. */
+function errorHeaders({ headers, requestId }: Failure): Headers {
+  const kept = harmless(headers) ?? new Headers()
+  if (typeof requestId === 'string' && !kept.has('x-request-id')) kept.set('x-request-id', requestId)
+  return kept
 }
 
 /** The message where the vendor sent no error object; the `openai` class says by itself that there was no body. */
@@ -129,7 +135,8 @@ function defined(fields: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
-function isTransport({ kind }: Failure): boolean {
+/** Whether what exactly broke is told as the error's `cause`. */
+export function isTransport({ kind }: Failure): boolean {
   return kind === 'network' || kind === 'timeout' || kind === 'truncated' || kind === 'malformed' || kind === 'aborted'
 }
 
@@ -143,23 +150,4 @@ export function harmless(headers: Headers | undefined): Headers | undefined {
   const kept = new Headers()
   for (const [name, value] of headers) if (telling.test(name) && !secretive.test(name)) kept.append(name, value)
   return kept
-}
-
-// What looks like a key, whole or, as some vendors repeat it, with stars in its middle.
-const keyLike = /\b(?:sk|pk|rk)[-_][\w-]{16,}|\b[a-z]{2,6}[-_][A-Za-z0-9]{32,}|\bAIza[\w-]{20,}|[\w-]*\*{3,}[\w*-]*/g
-
-/** The failure without the key it was made with and without anything that looks like a key, in message and body. */
-export function scrubbed(failure: Failure, secret: Secret | undefined): Failure {
-  const key = secret?.reveal() ?? ''
-  const clean = (text: string): string => (key.length >= 8 ? text.replaceAll(key, '[key]') : text).replace(keyLike, '[key]')
-  const message = clean(failure.message)
-  const body = cleanDeep(failure.body, clean)
-  return message === failure.message && body === failure.body ? failure : { ...failure, message, body }
-}
-
-function cleanDeep(value: unknown, clean: (text: string) => string): unknown {
-  if (typeof value === 'string') return clean(value)
-  if (Array.isArray(value)) return value.map((item) => cleanDeep(item, clean))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, cleanDeep(item, clean)]))
 }

@@ -11,7 +11,7 @@ import { ModelyardError } from './errors.ts'
 import { onceOnly } from './once-only.ts'
 import type { RoutingOptions } from './options.ts'
 import { checkRoutingOptions } from './check-options.ts'
-import type { Decision } from './plan.ts'
+import type { Decision } from './decision.ts'
 
 type RequestOptions = NonNullable<Awaited<Parameters<OpenAI['post']>[1]>>
 type FinalRequestOptions = Awaited<Parameters<OpenAI['request']>[0]>
@@ -26,8 +26,8 @@ export interface Core {
   readonly errorBehind: (headers: Headers | undefined) => Error | undefined
   /** Answers what the OpenAI client would send over the network. */
   readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>
-  readonly flush: () => Promise<void>
-  readonly close: () => Promise<void>
+  readonly flush: () => Promise<number>
+  readonly close: () => Promise<number>
 }
 
 const chatPath = '/chat/completions'
@@ -125,17 +125,23 @@ export class RouterClient extends OpenAI {
    *
    * @throws NotFoundError, BadRequestError as the call itself would.
    */
-  explain(body: unknown): Promise<Decision> {
+  explain(body: OpenAI.ChatCompletionCreateParams): Promise<Decision> {
     return this.#core.dispatcher.explain(body, this.#routing)
   }
 
-  /** Waits until every audit record written so far has reached its sinks. */
-  flush(): Promise<void> {
+  /**
+   * Waits until every audit record written so far has reached its sinks, for a sink that does not answer 5 s at most.
+   * Resolves to the number of records that some sink should have had and has not, since the router was made.
+   */
+  flush(): Promise<number> {
     return this.#core.flush()
   }
 
-  /** Flushes the audit trail and frees what the adapters hold. Later calls fail with `CLOSED`. */
-  close(): Promise<void> {
+  /**
+   * Aborts what is still running, frees what the adapters hold, and flushes and closes the audit sinks; resolves as
+   * {@link flush} does. Later calls fail with `CLOSED`.
+   */
+  close(): Promise<number> {
     return this.#core.close()
   }
 
@@ -177,7 +183,7 @@ export class RouterClient extends OpenAI {
       value: answer,
       options,
       record: () => record,
-      vendorHeaders: headers,
+      vendorHeaders: () => headers,
       body: () => JSON.stringify(answer),
       contentType: 'application/json',
     })
@@ -190,7 +196,7 @@ export class RouterClient extends OpenAI {
       options,
       controller: delivery.controller,
       record: () => delivery.record,
-      vendorHeaders: delivery.headers,
+      vendorHeaders: () => delivery.headers,
       body: () => eventStream(delivery),
       contentType: 'text/event-stream; charset=utf-8',
     })
@@ -215,12 +221,14 @@ export class RouterClient extends OpenAI {
 
   #call(options: RequestOptions, body: unknown): Call {
     const { timeout = this.timeout } = options
+    const { maxRetries = this.maxRetries } = options
     if (!Number.isInteger(timeout) || timeout <= 0) throw new OpenAIError('timeout must be a positive integer')
+    if (!Number.isInteger(maxRetries) || maxRetries < 0) throw new OpenAIError('maxRetries must be a whole number, 0 or more')
     return {
       body,
       signal: options.signal,
       timeout,
-      maxRetries: options.maxRetries ?? this.maxRetries,
+      maxRetries,
       defaultHeaders: this.#defaultHeaders,
       headers: options.headers,
       routing: this.#routing,

@@ -1,16 +1,11 @@
+import type { StreamAccounts } from './accounts.ts'
 import type { ChatCompletionChunk, ChatRequest } from './contracts/chat.ts'
 import { AttemptError } from './errors.ts'
-import { StreamInterruptedError } from './interruption.ts'
+import { interruption } from './interruption.ts'
 import type { Journey } from './journey.ts'
-import { Reading } from './reading.ts'
+import { Reading, limitOpening } from './reading.ts'
 import type { Account, RouteRecord } from './runtime.ts'
-
-/** How streams are paid for: by the vendor's count or, without one, by an estimate. */
-export interface StreamAccounts {
-  finished(reading: Reading): Account
-  /** Of a stream that was left or broke. */
-  unfinished(reading: Reading): Account
-}
+import { nothingSpent } from './runtime.ts'
 
 // What a vendor may send before its first content; more is a fault of its own.
 const mostHeld = 64
@@ -39,6 +34,8 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
   #fault: Error | undefined
   /** The last `next()` that has not been answered yet. */
   #pending: Promise<Result> | undefined
+  /** How many `next()` have not been answered yet. */
+  #unanswered = 0
   #record: RouteRecord | undefined
 
   constructor(journey: Journey, request: ChatRequest, accounts: StreamAccounts) {
@@ -64,18 +61,20 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
   /** Resolves when a target has accepted the call; rejects with what the caller gets when none does. */
   async open(): Promise<void> {
     for (;;) {
-      const attempt = await this.#journey.begin()
+      const attempt = await this.#journey.begin((begun) => limitOpening(this.#journey, begun))
       const reading = new Reading(this.#journey, attempt, this.#request)
       this.#reading = reading
       this.#held = []
       attempt.onStop(() => this.#stopped(reading))
       try {
         await attempt.until(reading.open())
+        attempt.throwIfStopped()
+        reading.accepted()
         this.#opened = true
         return
       } catch (error) {
         reading.close()
-        await this.#journey.recover(attempt, error)
+        await this.#journey.recover(attempt, error, this.#lost(reading))
       }
     }
   }
@@ -84,6 +83,7 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
     const before = this.#pending
     const pulled = before === undefined ? this.#step() : this.#after(before)
     this.#pending = pulled
+    this.#unanswered += 1
     return pulled
   }
 
@@ -103,7 +103,7 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
 
   /** A chunk that was held back, or the end, or what the caller has to be told instead. */
   #give(held: ChatCompletionChunk | undefined): Promise<Result> {
-    this.#pending = undefined
+    this.#answered()
     if (held !== undefined) return Promise.resolve({ value: held, done: false })
     const fault = this.#fault
     this.#fault = undefined
@@ -115,13 +115,23 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
     const reading = this.#reading
     if (this.#over || reading === undefined) return this.#give(undefined)
     reading.arrived()
-    if (result.done === true) return this.#endOf(reading)
+    if (result.done === true)
+      return this.#broken(reading, new AttemptError('truncated', 'The stream ended before a finish reason.'))
     const { committed } = reading.progress
-    if (reading.note(result.value)) this.#commit(reading)
+    try {
+      if (reading.note(result.value)) this.#commit(reading)
+    } catch (cause) {
+      return this.#broken(reading, new AttemptError('malformed', 'The stream carries something that is no chunk.', { cause }))
+    }
     if (result.value.choices.length === 0 && reading.usage !== undefined && !this.#wantsUsage) return this.#step()
     if (!committed) return this.#hold(reading, result.value)
-    this.#pending = undefined
+    this.#answered()
     return result
+  }
+
+  #answered(): void {
+    this.#unanswered -= 1
+    if (this.#unanswered === 0) this.#pending = undefined
   }
 
   readonly #onError = (error: unknown): Promise<Result> => {
@@ -131,7 +141,7 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
 
   #hold(reading: Reading, chunk: ChatCompletionChunk): Promise<Result> {
     this.#held.push(chunk)
-    if (this.#held.length <= mostHeld) return this.#step()
+    if (reading.progress.committed || this.#held.length <= mostHeld) return this.#step()
     return this.#broken(reading, new AttemptError('malformed', `More than ${mostHeld} chunks came before the first content.`))
   }
 
@@ -140,15 +150,7 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
     this.#journey.journal.emit({ type: 'stream.committed', attempt: number, target: target.id, firstTokenMs })
   }
 
-  #endOf(reading: Reading): Promise<Result> {
-    if (!reading.progress.finished) {
-      return this.#broken(reading, new AttemptError('truncated', 'The stream ended before a finish reason.'))
-    }
-    this.#finish(reading)
-    return this.#step()
-  }
-
-  /** The stream broke: after its finish that is nothing, before its first content nobody need know, else the caller is told. */
+  /** The stream ended or broke: after its finish that is as it should be, before its first content nobody need know, else the caller is told. */
   async #broken(reading: Reading, error: unknown): Promise<Result> {
     reading.close()
     if (reading.progress.finished) this.#finish(reading)
@@ -166,16 +168,21 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
   }
 
   /** Nothing has reached the caller yet: goes on unseen with whatever is left. */
-  async #reopen({ attempt }: Reading, error: unknown): Promise<void> {
+  async #reopen(reading: Reading, error: unknown): Promise<void> {
     this.#opened = false
     try {
-      await this.#journey.recover(attempt, error)
+      await this.#journey.recover(reading.attempt, error, this.#lost(reading))
       await this.open()
     } catch (final) {
       this.#over = true
       if (this.#journey.aborted) this.controller.abort()
       else this.#fault = final instanceof Error ? final : new Error(String(final))
     }
+  }
+
+  /** What a stream costs that nobody will read: nothing, unless the vendor had accepted it. */
+  #lost(reading: Reading): Account {
+    return reading.attempt.headers === undefined ? nothingSpent : this.#accounts.unfinished(reading)
   }
 
   /** Content has reached the caller: no other target may take over. */
@@ -185,12 +192,12 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
     const { journal } = this.#journey
     const account = this.#accounts.unfinished(reading)
     const failure = this.#journey.fail(attempt, error, account)
+    if (!progress.committed) {
+      this.#fault = this.#journey.end(failure)
+      return
+    }
     journal.emit({ type: 'stream.interrupted', attempt: attempt.number, target: attempt.target.id, kind: failure.kind })
-    const usage = account.source === 'provider' ? account.usage : null
-    const headers = failure.headers ?? attempt.headers
-    const told = headers === undefined ? failure : { ...failure, headers }
-    const partial = { text: progress.text, toolCalls: progress.toolCalls, usage }
-    this.#fault = this.#journey.end(failure, new StreamInterruptedError(told, partial, journal.failed))
+    this.#fault = this.#journey.end(failure, interruption(reading, { failure, account, attempts: journal.failed }))
   }
 
   /**
@@ -204,8 +211,13 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
     }
     if (!this.#opened || reading.busy || this.#over) return
     reading.close()
-    if (reading.progress.finished) this.#finish(reading)
-    else this.#interrupt(reading, reading.attempt.stopped)
+    if (reading.progress.finished) {
+      this.#finish(reading)
+      return
+    }
+    // Nobody was waiting for the provider: that time ran out is not its fault.
+    reading.attempt.permit.settle('neutral')
+    this.#interrupt(reading, reading.attempt.stopped)
   }
 
   /** The caller has left, by the stream's controller or by leaving its loop. */

@@ -1,24 +1,29 @@
 import type OpenAI from 'openai'
+import type { Accounts } from './accounts.ts'
 import { callerHeaders } from './caller-headers.ts'
 import { chatRequest } from './chat-body.ts'
+import { clocksFor, given } from './clocks.ts'
 import type { ChatCompletion, ChatRequest } from './contracts/chat.ts'
-import type { Classifier, Complexity } from './contracts/policy.ts'
+import type { Classifier } from './contracts/policy.ts'
 import { Delivery } from './deliver.ts'
-import type { StreamAccounts } from './deliver.ts'
 import type { EmbeddingPlanner } from './embeddings.ts'
 import { embedOperation, embeddingRequest } from './embeddings.ts'
 import { ModelyardError } from './errors.ts'
 import { Journey } from './journey.ts'
 import type { AgentOptions, Clocks, RoutingOptions } from './options.ts'
+import { judged } from './judge.ts'
 import { nearest } from './nearest.ts'
-import { defaultClocks, reasoningClocks } from './options.ts'
-import type { Decision, Plan, PlanContext, Routing } from './plan.ts'
+import { defaultClocks } from './options.ts'
+import { within } from './patience.ts'
+import type { Decision } from './decision.ts'
+import type { Plan, PlanContext, Routing } from './plan.ts'
 import { needsTier, plan } from './plan.ts'
 import { nothingLeft } from './refusal.ts'
-import type { Target } from './resolve.ts'
-import type { Account, CallOptions, Runtime } from './runtime.ts'
+import type { CallOptions, Runtime } from './runtime.ts'
 import type { Operation, Routed } from './route.ts'
 import { route } from './route.ts'
+
+const longestLoadMs = 30_000
 
 /** One SDK call, read off its options. */
 export interface Call {
@@ -39,7 +44,7 @@ export interface DispatcherParts {
   readonly agents: Readonly<Record<string, AgentOptions>>
   /** The router's own settings, under those of agents and calls. */
   readonly defaults: { readonly region: string | undefined; readonly strict: boolean; readonly clocks: Partial<Clocks> }
-  readonly accounts: StreamAccounts & { unary(completion: ChatCompletion, target: Target): Account }
+  readonly accounts: Accounts
   readonly embeddings: EmbeddingPlanner
   readonly isClosed: () => boolean
   /** Loads the adapters that are loaded late, once; nothing where there is nothing to wait for. */
@@ -63,6 +68,7 @@ export class Dispatcher {
       run: (attempt, call) => attempt.target.adapter.complete({ ...call, request }),
       accepts: isCompletion,
       account: (completion, { target }) => parts.accounts.unary(completion, target),
+      unanswered: ({ target }) => parts.accounts.unanswered(request, target),
       model: (completion) => completion.model,
     })
   }
@@ -86,8 +92,9 @@ export class Dispatcher {
     this.#checkOpen()
     const request = embeddingRequest(call.body)
     const { runtime, embeddings } = this.#parts
-    await this.#parts.prepare()
-    const planned = embeddings.plan(request)
+    const preparing = this.#parts.prepare()
+    if (preparing !== undefined) await within(preparing, { clock: runtime.clock, ms: longestLoadMs, signal: call.signal })
+    const planned = embeddings.plan(request, this.#routing(request.model, call.routing))
     const journey = this.#start({ call, model: request.model, stream: false, plan: planned, operation: 'embeddings' })
     if (planned.targets.length === 0) throw this.#refuse(journey, planned.decision)
     return route(journey, embedOperation(request, runtime.cost))
@@ -103,7 +110,7 @@ export class Dispatcher {
     this.#checkOpen()
     const request = chatRequest(call.body)
     const routing = this.#routing(request.model, call.routing)
-    const planned = await this.#plan(request, routing)
+    const planned = await this.#plan(request, routing, call.signal)
     const journey = this.#start({
       call,
       model: request.model,
@@ -129,21 +136,14 @@ export class Dispatcher {
     return journey.end({ kind: 'invalid_request', message: error.message, ...(typeof code === 'string' && { code }) }, error)
   }
 
-  async #plan(request: ChatRequest, routing: Routing): Promise<Plan> {
-    const { context } = this.#parts
+  async #plan(request: ChatRequest, routing: Routing, signal?: AbortSignal | null): Promise<Plan> {
+    const { context, runtime, classifier } = this.#parts
     const preparing = this.#parts.prepare()
-    if (preparing !== undefined) await preparing
-    const complexity = needsTier(request.model, routing, context.names) ? await this.#classify(request) : undefined
+    if (preparing !== undefined) await within(preparing, { clock: runtime.clock, ms: longestLoadMs, signal })
+    const complexity = needsTier(request.model, routing, context.names)
+      ? await judged(request, classifier, { clock: runtime.clock, signal })
+      : undefined
     return plan(request, routing, { context, complexity })
-  }
-
-  /** A classifier that fails knows nothing of the request, and unsure means standard. */
-  async #classify(request: ChatRequest): Promise<Complexity> {
-    try {
-      return await this.#parts.classifier.classify(request)
-    } catch {
-      return { tier: 'standard', score: 0.5, confidence: 0, signals: ['the classifier failed'] }
-    }
   }
 
   /** The call's options over the agent's over the router's. */
@@ -186,16 +186,18 @@ export class Dispatcher {
     })
   }
 
-  #callOptions(call: Call, { decision, targets }: Plan, request: ChatRequest | undefined): CallOptions {
+  #callOptions(call: Call, { decision }: Plan, request: ChatRequest | undefined): CallOptions {
     const agent = decision.agent === undefined ? undefined : this.#parts.agents[decision.agent]
     const providerOptions = call.routing.providerOptions ?? agent?.providerOptions
+    const layers = { ...given(this.#parts.defaults.clocks), ...given(agent?.clocks), ...given(call.routing.clocks) }
     return {
       signal: call.signal,
       timeout: call.timeout,
       maxRetries: call.maxRetries,
       headers: callerHeaders(call.defaultHeaders, call.headers),
       providerOptions,
-      clocks: clocksFor(request, targets, [this.#parts.defaults.clocks, agent?.clocks, call.routing.clocks]),
+      totalMs: layers.totalMs ?? defaultClocks.totalMs,
+      clocks: clocksFor(request, layers),
     }
   }
 
@@ -211,19 +213,6 @@ interface Start {
   readonly plan: Plan
   readonly operation: 'chat' | 'embeddings'
   readonly request?: ChatRequest
-}
-
-function clocksFor(
-  request: ChatRequest | undefined,
-  targets: readonly Target[],
-  layers: readonly (Partial<Clocks> | undefined)[],
-): Clocks {
-  const effort = request?.reasoning_effort
-  const reasons =
-    effort !== 'none' && effort !== 'minimal' && targets.some(({ card }) => card?.features.includes('reasoning') === true)
-  const base = reasons ? reasoningClocks : defaultClocks
-  if (layers.every((layer) => layer === undefined || Object.keys(layer).length === 0)) return base
-  return layers.reduce<Clocks>((clocks, layer) => ({ ...clocks, ...layer }), base)
 }
 
 function isCompletion(answer: unknown): boolean {

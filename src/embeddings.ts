@@ -3,17 +3,18 @@ import { badRequest, jsonCopy } from './body.ts'
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { Cost, Usage } from './contracts/usage.ts'
 import { AttemptError } from './errors.ts'
-import type { Plan } from './plan.ts'
+import type { RejectedTarget } from './decision.ts'
+import type { Plan, Routing } from './plan.ts'
 import type { ModelNames, Target } from './resolve.ts'
 import type { Operation } from './route.ts'
-import { noTokens } from './runtime.ts'
+import { noTokens, nothingSpent } from './runtime.ts'
 
 /** The body of an embeddings call, copied and checked. */
 export type EmbeddingRequest = Readonly<OpenAI.EmbeddingCreateParams>
 
 /** Decides where an embeddings call goes. */
 export interface EmbeddingPlanner {
-  plan(request: EmbeddingRequest): Plan
+  plan(request: EmbeddingRequest, routing: Pick<Routing, 'agent' | 'region'>): Plan
 }
 
 /** @throws BadRequestError naming the field where the body's shape is wrong. */
@@ -41,14 +42,21 @@ function isEmbeddingRequest(copy: unknown): copy is OpenAI.EmbeddingCreateParams
  */
 export function embeddingPlanner(adapters: readonly ProviderAdapter[], names: ModelNames): EmbeddingPlanner {
   return {
-    plan({ model }) {
-      const targets = embeddingTargets(model, { adapters, names })
+    plan({ model }, { agent, region }) {
+      const serving = embeddingTargets(model, { adapters, names })
+      const targets = serving.filter(({ adapter }) => region === undefined || adapter.region === region)
       const chain = targets.map(({ id, provider, model: served }) => ({ target: id, provider, model: served, dropped: [] }))
-      const rejected =
-        targets.length > 0
-          ? []
-          : [{ target: model, reason: 'unsupported' as const, field: 'model', detail: 'no configured provider makes embeddings' }]
-      return { decision: { requested: model, chain, rejected, warnings: [] }, targets }
+      const rejected: RejectedTarget[] = serving
+        .filter((target) => !targets.includes(target))
+        .map(({ id, adapter }) => ({
+          target: id,
+          reason: 'region',
+          detail: `${id} is in ${adapter.region ?? 'no declared region'}, not in ${region}`,
+        }))
+      if (serving.length === 0) {
+        rejected.push({ target: model, reason: 'unsupported', field: 'model', detail: 'no configured provider makes embeddings' })
+      }
+      return { decision: { requested: model, ...(agent !== undefined && { agent }), chain, rejected, warnings: [] }, targets }
     },
   }
 }
@@ -85,6 +93,7 @@ export function embedOperation(
         cost: counted === null ? null : cost(counted, target),
       }
     },
+    unanswered: () => nothingSpent,
     model: ({ model }) => model,
   }
 }

@@ -3,6 +3,7 @@ import type { ModelDirectory } from './model-directory.ts'
 import type { Call, Dispatcher } from './dispatch.ts'
 import { ModelyardError } from './errors.ts'
 import { eventStream } from './event-stream.ts'
+import { vendorRequestIdOf } from './journal.ts'
 
 /** Where a call's own options travel beside the request that the OpenAI client builds. */
 export const callKey = Symbol('modelyard.call')
@@ -89,8 +90,11 @@ function callOf(init: RequestInit & Partial<RoutedInit>): Call {
   return { ...call, body, signal: init.signal }
 }
 
+/** With the vendor's request id under the name by which the OpenAI client looks for it. */
 function withType(headers: Headers, type: string): Headers {
   headers.set('content-type', type)
+  const requestId = vendorRequestIdOf(headers)
+  if (requestId !== null) headers.set('x-request-id', requestId)
   return headers
 }
 

@@ -1,23 +1,17 @@
 import { APIError } from 'openai'
 import type { FailedAttempt } from './caller-error.ts'
-import { harmless, withAttempts } from './caller-error.ts'
+import { harmless, isTransport, withAttempts } from './caller-error.ts'
 import type { Failure, FailureKind } from './contracts/failure.ts'
 import type { Usage } from './contracts/usage.ts'
+import type { PartialToolCall } from './progress.ts'
+import type { Reading } from './reading.ts'
+import type { Account } from './runtime.ts'
 
 /**
  * What happens when a stream breaks after its first content has reached the caller. `fail` throws a
  * {@link StreamInterruptedError} in the caller's loop; it is the only policy so far.
  */
 export type InterruptPolicy = 'fail'
-
-/** A tool call whose arguments had not all arrived. Never to be executed. */
-export interface PartialToolCall {
-  readonly id: string
-  readonly name: string
-  /** The JSON text as far as it came. */
-  readonly arguments: string
-  readonly complete: false
-}
 
 /** What of the answer had arrived. */
 export interface PartialAnswer {
@@ -37,6 +31,8 @@ export class StreamInterruptedError extends APIError {
   declare readonly partialText: string
   /** The tool calls so far, none of them complete. Not enumerable. */
   declare readonly partialToolCalls: readonly PartialToolCall[]
+  /** Every attempt of the request, this one last. Not enumerable. */
+  declare readonly attempts: readonly FailedAttempt[]
   /** The tokens so far, where the vendor had told them. */
   readonly usageSoFar: Usage | null
 
@@ -51,9 +47,24 @@ export class StreamInterruptedError extends APIError {
     )
     this.kind = failure.kind
     this.usageSoFar = partial.usage
-    if (cause !== undefined) this.cause = cause
+    if (cause !== undefined && isTransport(failure)) this.cause = cause
     Object.defineProperty(this, 'partialText', { value: partial.text })
     Object.defineProperty(this, 'partialToolCalls', { value: partial.toolCalls })
     withAttempts(this, attempts)
   }
+}
+
+/** The error for a stream that broke after its first content, with all that had arrived. */
+export function interruption(
+  { attempt, progress }: Reading,
+  {
+    failure,
+    account,
+    attempts,
+  }: { readonly failure: Failure; readonly account: Account; readonly attempts: readonly FailedAttempt[] },
+): StreamInterruptedError {
+  const headers = failure.headers ?? attempt.headers
+  const usage = account.source === 'provider' ? account.usage : null
+  const partial = { text: progress.text, toolCalls: progress.toolCalls, usage }
+  return new StreamInterruptedError(headers === undefined ? failure : { ...failure, headers }, partial, attempts)
 }

@@ -1,28 +1,19 @@
-import { APIError, APIUserAbortError } from 'openai'
+import { APIUserAbortError } from 'openai'
 import { Attempt } from './attempt.ts'
-import { callerError, scrubbed, withAttempts } from './caller-error.ts'
+import { callerError, withAttempts } from './caller-error.ts'
 import { classification } from './classification.ts'
 import type { Refusal } from './contracts/breaker.ts'
 import type { Failure } from './contracts/failure.ts'
-import type { Secret } from './contracts/secret.ts'
-import { ModelyardError } from './errors.ts'
+import { Secret } from './contracts/secret.ts'
+import { failureOf } from './failure-of.ts'
 import { Journal } from './journal.ts'
 import type { Served } from './journal.ts'
 import type { Plan } from './plan.ts'
+import type { HeldBack } from './refusal.ts'
+import { allCircuitsOpen, keyStoreFailed, missingKey } from './refusal.ts'
+import { longestHoldMs, retryWait } from './retry.ts'
 import type { Target } from './resolve.ts'
 import type { Account, CallOptions, RouteRecord, Runtime } from './runtime.ts'
-import { nothingSpent } from './runtime.ts'
-
-// The longest Retry-After that is believed; what is longer holds the target back for this long and is not waited for.
-const longestHoldMs = 60_000
-const firstBackoffMs = 500
-const longestBackoffMs = 8000
-
-/** A target that its breaker held back when the request came to it. */
-interface HeldBack {
-  readonly target: string
-  readonly retryInMs: number
-}
 
 /** All state of one logical request: where it is in its chain, what it may still try, when it must end. */
 export class Journey {
@@ -36,7 +27,10 @@ export class Journey {
   #again = false
   #retriesLeft: number
   #current: Attempt | undefined
-  #last: Failure | undefined
+  /** The last wire call that failed, and where in the chain. */
+  #tried: { readonly failure: Failure; readonly position: number } | undefined
+  /** Targets that turned out to have no key or no SDK. */
+  readonly #unfit = new Set<Target>()
   #heldBack: HeldBack[] = []
   #unusable: Error | undefined
   #aborted = false
@@ -48,7 +42,8 @@ export class Journey {
     this.runtime = runtime
     this.journal = new Journal(plan, runtime)
     this.#retriesLeft = options.maxRetries
-    this.deadline = this.journal.startedAt + options.clocks.totalMs
+    this.deadline = this.journal.startedAt + options.totalMs
+    runtime.running.add(this)
     const { signal } = options
     if (signal === null || signal === undefined) return
     if (signal.aborted) this.#aborted = true
@@ -72,29 +67,51 @@ export class Journey {
     return this.#aborted
   }
 
-  /** The next attempt: skips what breakers hold back or no key opens. Throws what the caller gets when nothing is left. */
-  async begin(): Promise<Attempt> {
+  /**
+   * The next attempt: skips what breakers hold back or no key opens. `limit` puts its first limit in force, which also holds
+   * while the key is fetched. Throws what the caller gets when nothing is left.
+   */
+  async begin(limit: (attempt: Attempt) => void): Promise<Attempt> {
     for (;;) {
       if (this.aborted) throw this.cancel()
       const target = this.#again ? this.plan.targets[this.#position] : this.plan.targets[++this.#position]
       this.#again = false
-      if (target === undefined) throw this.#exhausted()
+      if (target === undefined) {
+        if (await this.#backToLast()) continue
+        throw this.#exhausted()
+      }
       const permit = this.runtime.breakers.acquire(target.circuit)
       if ('reason' in permit) {
         this.#holdBack(target, permit)
         continue
       }
-      const secret = await this.#secret(target)
-      if (secret === undefined || this.aborted) {
-        permit[Symbol.dispose]()
-        continue
-      }
-      const { clock } = this.runtime
-      const attempt = new Attempt({ number: this.journal.number(), target, permit, secret, clock, clocks: this.options.clocks })
+      const attempt = new Attempt({ target, permit, clock: this.runtime.clock, clocks: this.options.clocks(target) })
       this.#current = attempt
-      this.journal.started(attempt)
-      return attempt
+      limit(attempt)
+      const secret = await this.#secret(attempt)
+      if (secret !== undefined) {
+        attempt.ready(this.journal.number(), secret)
+        this.journal.started(attempt)
+        return attempt
+      }
+      this.#unfit.add(target)
+      attempt.discard()
+      permit[Symbol.dispose]()
+      this.#current = undefined
+      if (attempt.stopped?.kind === 'deadline') throw this.end(attempt.stopped)
     }
+  }
+
+  /** No later target could take over after all: the last one that was called gets the tries that are left. */
+  async #backToLast(): Promise<boolean> {
+    const tried = this.#tried
+    const target = tried === undefined ? undefined : this.plan.targets[tried.position]
+    if (tried === undefined || target === undefined) return false
+    const wait = this.#waitFor(tried.failure, target)
+    if (wait === undefined) return false
+    this.#position = tried.position
+    await this.#tryAgain(wait)
+    return true
   }
 
   #holdBack(target: Target, { reason, retryInMs }: Refusal): void {
@@ -102,42 +119,50 @@ export class Journey {
     this.journal.skipped(target, reason, retryInMs)
   }
 
-  async #secret(target: Target): Promise<Secret | undefined> {
-    const key = target.adapter.key ?? 'key'
+  async #secret(attempt: Attempt): Promise<Secret | undefined> {
+    const { target } = attempt
     try {
-      const secret = await this.runtime.secret(target, this.plan.decision.agent)
-      if (secret !== undefined) return secret
-      const message = `The key store holds no ${key} for ${target.provider}; set that environment variable or put the key into the store.`
-      this.#unusable = new ModelyardError('MISSING_KEY', message, { field: 'keys' })
+      const secret = await attempt.until(this.runtime.secret(target, this.plan.decision.agent))
+      if (Secret.is(secret)) return secret
+      if (secret !== undefined && secret !== null)
+        throw new TypeError('KeyStore.get() must give a Secret: wrap the key, new Secret(key)')
+      this.#unusable = missingKey(target)
       this.journal.skipped(target, 'missing_key')
     } catch (cause) {
-      const message = `The key store failed to give ${key} for ${target.provider}.`
-      this.#unusable = new ModelyardError('MISSING_KEY', message, { field: 'keys', cause })
+      if (this.aborted) return undefined
+      this.#unusable = keyStoreFailed(target, attempt.stopped === undefined ? cause : undefined)
       this.journal.skipped(target, 'key_store_failed')
     }
     return undefined
   }
 
   /** Puts an attempt's error into words, settles it, and either returns (go on with `begin()`) or throws what the caller gets. */
-  async recover(attempt: Attempt, error: unknown): Promise<void> {
-    const failure = this.fail(attempt, error)
+  async recover(attempt: Attempt, error: unknown, account: Account): Promise<void> {
+    const failure = this.fail(attempt, error, account)
     if (failure.kind === 'aborted') throw this.cancel()
-    const { same, next } = classification[failure.kind]
-    if (failure.kind === 'unusable') this.#unusable = callerError(failure, [])
-    if (next && this.#another()) return
-    const wait = this.#waitFor(failure, same)
+    if (failure.kind === 'unusable') {
+      this.#unusable = callerError(failure, [])
+      this.#unfit.add(attempt.target)
+      return
+    }
+    if (classification[failure.kind].next && this.#another()) return
+    const wait = this.#waitFor(failure, attempt.target)
     if (wait === undefined) throw this.end(failure)
+    await this.#tryAgain(wait)
+  }
+
+  async #tryAgain(wait: number): Promise<void> {
     this.#retriesLeft--
     this.#again = true
     await this.#sleep(wait)
   }
 
   /** Classifies and settles one failed attempt: breaker, hold, ledger, audit. */
-  fail(attempt: Attempt, error: unknown, account: Account = nothingSpent): Failure {
-    const failure = classified(attempt, error)
+  fail(attempt: Attempt, error: unknown, account: Account): Failure {
+    const failure = failureOf(attempt, error)
     attempt.discard()
     this.#current = undefined
-    this.#last = failure
+    if (failure.kind !== 'unusable') this.#tried = { failure, position: this.#position }
     this.journal.attemptFailed(attempt, failure, account)
     attempt.permit.settle(classification[failure.kind].breaker)
     if (failure.retryAfterMs !== undefined) {
@@ -149,16 +174,19 @@ export class Journey {
   /** Whether a later target of the chain would take a request now. */
   #another(): boolean {
     const { breakers } = this.runtime
-    return this.plan.targets.some(({ circuit }, index) => index > this.#position && breakers.peek(circuit) === undefined)
+    return this.plan.targets.some(
+      (target, index) => index > this.#position && !this.#unfit.has(target) && breakers.peek(target.circuit) === undefined,
+    )
   }
 
   /** How long to wait before the same target is tried again; nothing where it is not. */
-  #waitFor({ kind, shouldRetry, retryAfterMs }: Failure, same: boolean): number | undefined {
-    if (this.#retriesLeft <= 0 || kind === 'deadline' || !(shouldRetry ?? same)) return undefined
-    if (retryAfterMs !== undefined && retryAfterMs > longestHoldMs) return undefined
-    const tried = this.options.maxRetries - this.#retriesLeft
-    const wait = retryAfterMs ?? this.runtime.random() * Math.min(longestBackoffMs, firstBackoffMs * 2 ** tried)
-    return this.runtime.clock.now() + wait < this.deadline ? wait : undefined
+  #waitFor(failure: Failure, { circuit }: Target): number | undefined {
+    const { breakers, clock, random } = this.runtime
+    const { maxRetries } = this.options
+    const wait = retryWait(failure, { left: this.#retriesLeft, spent: maxRetries - this.#retriesLeft, random })
+    // Its circuit may have opened by now, and then there is nothing to wait for.
+    const heldMs = breakers.peek(circuit)?.retryInMs ?? 0
+    return wait !== undefined && heldMs <= wait && clock.now() + wait < this.deadline ? wait : undefined
   }
 
   /** The caller waits meanwhile: unlike a limit, this pause keeps the process alive. */
@@ -202,7 +230,7 @@ export class Journey {
   }
 
   #exhausted(): Error {
-    if (this.#last !== undefined && this.#last.kind !== 'unusable') return this.end(this.#last)
+    if (this.#tried !== undefined) return this.end(this.#tried.failure)
     if (this.#heldBack.length === 0 && this.#unusable !== undefined) {
       return this.end({ kind: 'unusable', message: this.#unusable.message }, withAttempts(this.#unusable, this.journal.failed))
     }
@@ -216,24 +244,7 @@ export class Journey {
   }
 
   #letGo(): void {
+    this.runtime.running.delete(this)
     this.options.signal?.removeEventListener('abort', this)
   }
-}
-
-/** What ended an attempt: the router or the caller, if one of them did, else what the adapter makes of the error. */
-function classified({ stopped, target, secret }: Attempt, error: unknown): Failure {
-  if (stopped !== undefined) return { kind: stopped.kind, message: stopped.message, cause: stopped.cause }
-  try {
-    return scrubbed(target.adapter.failure(error), secret)
-  } catch (cause) {
-    return { kind: 'internal', message: `The adapter ${target.provider} could not say what went wrong.`, cause }
-  }
-}
-
-function allCircuitsOpen(heldBack: readonly HeldBack[]): Error {
-  const retryAfterMs = Math.min(...heldBack.map(({ retryInMs }) => retryInMs))
-  const list = heldBack.map(({ target, retryInMs }) => `${target} for ${Math.ceil(retryInMs)} ms`).join(', ')
-  const body = { message: `Every target is held back: ${list}.`, type: 'router_error', param: null, code: 'all_circuits_open' }
-  const headers = new Headers({ 'retry-after-ms': String(Math.ceil(retryAfterMs)) })
-  return Object.assign(APIError.generate(503, { error: body }, undefined, headers), { retryAfterMs, targets: heldBack })
 }

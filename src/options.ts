@@ -10,11 +10,11 @@ import type { Classifier } from './contracts/policy.ts'
  * when the call is made. Keep-alive bytes do not count as content, and no limit runs while the caller works on a chunk.
  */
 export interface Clocks {
-  /** A unary attempt, from the call to the complete answer. Default 120,000; 600,000 where the model reasons. */
+  /** A unary attempt, from the call to the complete answer. Default 120,000; 240,000 where the target's model reasons. */
   readonly attemptMs: number
-  /** A streamed attempt, from the call to the first content, tool call or reasoning. Default 60,000; 300,000 where the model reasons. */
+  /** A streamed attempt, from the call to the first content, tool call or reasoning. Default 60,000; 180,000 where the target's model reasons. */
   readonly firstTokenMs: number
-  /** Between two pieces of content of a stream. Default 60,000; 120,000 where the model reasons. */
+  /** Between two pieces of content of a stream. Default 60,000; 120,000 where the target's model reasons. */
   readonly idleMs: number
   /** The whole logical request: every attempt, wait and switch. Default 600,000. */
   readonly totalMs: number
@@ -90,7 +90,7 @@ export interface RouterOptions {
 export const defaultClocks: Clocks = { attemptMs: 120_000, firstTokenMs: 60_000, idleMs: 60_000, totalMs: 600_000 }
 
 /** Limits where the model may think before it speaks. */
-export const reasoningClocks: Clocks = { attemptMs: 600_000, firstTokenMs: 300_000, idleMs: 120_000, totalMs: 600_000 }
+export const reasoningClocks: Clocks = { attemptMs: 240_000, firstTokenMs: 180_000, idleMs: 120_000, totalMs: 600_000 }
 
 /** What one call, or one view of the client made by `with()`, may say about its routing. */
 export interface RoutingOptions {

@@ -2,37 +2,9 @@ import type { Support } from './contracts/adapter.ts'
 import type { ModelCard, Tier } from './contracts/catalog.ts'
 import type { ChatRequest } from './contracts/chat.ts'
 import type { Complexity, Rejection } from './contracts/policy.ts'
+import type { ChainLink, Decision, RejectedTarget } from './decision.ts'
 import type { ModelNames, Target } from './resolve.ts'
 import { tierNames } from './resolve.ts'
-
-/** A candidate that is not in the chain, and why. */
-export interface RejectedTarget extends Rejection {
-  readonly target: string
-}
-
-/** One place in the chain. */
-export interface ChainLink {
-  readonly target: string
-  readonly provider: string
-  readonly model: string
-  /** Fields of the request that only tune and that this target lacks. */
-  readonly dropped: readonly string[]
-}
-
-/** Where a request goes and why: what `explain()` returns and what `create()` carries out. JSON-safe. */
-export interface Decision {
-  /** The model string of the call. */
-  readonly requested: string
-  readonly agent?: string
-  /** The tier whose models were taken, for `auto` and `tier:…`. */
-  readonly tier?: Tier
-  /** What the classifier said; only for `auto`. */
-  readonly complexity?: Complexity
-  /** The targets in the order in which they are tried. */
-  readonly chain: readonly ChainLink[]
-  readonly rejected: readonly RejectedTarget[]
-  readonly warnings: readonly string[]
-}
 
 /** A decision together with the targets that carry it out. */
 export interface Plan {
@@ -157,7 +129,7 @@ class Draft {
       this.rejected.push({ target: target.id, ...missing })
       return
     }
-    const support = target.adapter.supports(this.#request, target.card, target.model)
+    const support = this.#support(target)
     const rejection = this.#reject(target, support)
     if (rejection !== undefined) {
       this.rejected.push({ target: target.id, ...rejection })
@@ -186,6 +158,17 @@ class Draft {
     const warning = `${target.id} is shut down: ${replacement} ${rerouted ? 'answers in its place' : 'is called instead'}`
     if (!this.warnings.includes(warning)) this.warnings.push(warning)
     return this.#context.names.sibling(target, replacement)
+  }
+
+  /** An adapter that cannot say is not asked for more. */
+  #support(target: Target): Support {
+    try {
+      const support = target.adapter.supports(this.#request, target.card, target.model)
+      if (support.level === 'no' || Array.isArray(support.dropped)) return support
+    } catch {
+      // What it says instead is below: its error may hold content.
+    }
+    return { level: 'no', field: 'model', reason: `the adapter ${target.provider} could not say what it supports` }
   }
 
   #bury(target: Target, replacement: string | undefined): void {
@@ -233,13 +216,13 @@ class Draft {
   }
 
   #noteForeignState(target: Target): void {
+    const owners = new Set<string>()
     for (const message of this.#request.messages) {
       if (message.role !== 'assistant' || !('provider_state' in message)) continue
       const state = message.provider_state
       const owner = typeof state === 'object' && state !== null && 'provider' in state ? state.provider : undefined
-      if (owner === target.adapter.stateOwner) continue
-      this.warnings.push(`${target.id} does not get the reasoning state of ${String(owner)}`)
-      return
+      if (typeof owner === 'string' && owner !== target.adapter.stateOwner) owners.add(owner)
     }
+    if (owners.size > 0) this.warnings.push(`${target.id} does not get the reasoning state of ${[...owners].join(', ')}`)
   }
 }

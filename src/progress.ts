@@ -1,8 +1,16 @@
 import type { ChatCompletionChunk } from './contracts/chat.ts'
-import type { PartialToolCall } from './interruption.ts'
 
 type Delta = ChatCompletionChunk['choices'][number]['delta']
 type ToolCallDelta = NonNullable<Delta['tool_calls']>[number]
+
+/** A tool call whose arguments had not all arrived. Never to be executed. */
+export interface PartialToolCall {
+  readonly id: string
+  readonly name: string
+  /** The JSON text as far as it came. */
+  readonly arguments: string
+  readonly complete: false
+}
 
 /** What has come of one streamed attempt so far. */
 export class Progress {

@@ -5,6 +5,9 @@ import { Progress } from './progress.ts'
 import { callOf } from './route.ts'
 import { watched } from './watched.ts'
 
+// As long as the event streams of our own adapters wait for usage.
+const longestUsageMs = 2000
+
 type ChunkResult = IteratorResult<ChatCompletionChunk>
 
 /** One attempt's stream as it is read: its source, its clocks, and what has come of it. */
@@ -44,15 +47,20 @@ export class Reading {
   /** Makes the wire call; done when its headers or its first chunk are there, whichever comes first. */
   open(): Promise<unknown> {
     const { attempt } = this
-    this.#limitWait(attempt.startedAt)
-    const callers = attempt.startedAt + this.#journey.options.timeout
-    // The caller's own limit ends when the provider accepts the call; a running stream it does not cut.
-    if (callers < attempt.limitedTo) attempt.limit('timeout', callers)
+    limitOpening(this.#journey, attempt)
     const { promise: accepted, resolve } = Promise.withResolvers<void>()
     const stream = attempt.target.adapter.stream({ ...callOf(this.#journey, attempt, resolve), request: this.request })
-    this.#source = watched(stream[Symbol.asyncIterator](), attempt)
-    this.#first = this.#source.next()
+    const iterator = stream[Symbol.asyncIterator]()
+    this.#source = watched(iterator, attempt)
+    // Watched over by whoever waits for it: by the opening, then by the first `next()`.
+    this.#first = iterator.next()
     return Promise.race([accepted, this.#first])
+  }
+
+  /** The provider has accepted the call: until the caller reads, only the whole request's limit runs. */
+  accepted(): void {
+    this.#waited = this.attempt.elapsed()
+    this.attempt.limit('totalMs', this.#journey.deadline)
   }
 
   /** The next chunk, under the limit for it. Whoever reads calls {@link arrived} with what comes. */
@@ -62,7 +70,8 @@ export class Reading {
     this.busy = true
     const first = this.#first
     this.#first = undefined
-    return first ?? this.#source?.next() ?? Promise.resolve({ value: undefined, done: true })
+    if (first !== undefined) return this.attempt.until(first)
+    return this.#source?.next() ?? Promise.resolve({ value: undefined, done: true })
   }
 
   /** Something came: while the caller works on it only the whole request's limit runs. */
@@ -95,10 +104,22 @@ export class Reading {
 
   /** Limits how long the provider may take from `now` on. */
   #limitWait(now: number): void {
-    const { deadline, options } = this.#journey
-    const { committed } = this.progress
-    const at = now + (committed ? options.clocks.idleMs : options.clocks.firstTokenMs) - this.#waited
-    if (deadline <= at) this.attempt.limit('totalMs', deadline)
+    const { deadline } = this.#journey
+    const { clocks } = this.attempt
+    const { committed, finished } = this.progress
+    // After the finish only usage may come, which is not worth a long wait.
+    const patience = committed ? Math.min(clocks.idleMs, finished ? longestUsageMs : Infinity) : clocks.firstTokenMs
+    const at = now + patience - this.#waited
+    if (deadline < at) this.attempt.limit('totalMs', deadline)
     else this.attempt.limit(committed ? 'idleMs' : 'firstTokenMs', at)
   }
+}
+
+/** Limits a streamed attempt until the provider accepts it: the caller's own limit ends there, a running stream it does not cut. */
+export function limitOpening({ options, deadline }: Journey, attempt: Attempt): void {
+  const own = attempt.startedAt + attempt.clocks.firstTokenMs
+  const callers = attempt.startedAt + options.timeout
+  if (own <= deadline && own <= callers) attempt.limit('firstTokenMs', own)
+  else if (callers <= deadline) attempt.limit('timeout', callers)
+  else attempt.limit('totalMs', deadline)
 }

@@ -1,8 +1,9 @@
-import { BadRequestError, NotFoundError } from 'openai'
+import { APIError, BadRequestError, NotFoundError } from 'openai'
 import type { Rejection } from './contracts/policy.ts'
 import type { ErrorCode } from './errors.ts'
 import { ModelyardError } from './errors.ts'
-import type { Decision } from './plan.ts'
+import type { Decision } from './decision.ts'
+import type { Target } from './resolve.ts'
 
 /** The error for a decision whose chain is empty: what no target can do, with the field and every target's reason. */
 export function nothingLeft({ requested, rejected }: Decision): Error {
@@ -41,3 +42,34 @@ const codes = {
   strict: { code: 'parameter_dropped', status: 400 },
   retired: { code: 'model_retired', status: 404 },
 } as const satisfies Record<Exclude<Rejection['reason'], 'missing_key'>, { readonly code: ErrorCode; readonly status: 400 | 404 }>
+
+/** A target that its breaker held back when the request came to it. */
+export interface HeldBack {
+  readonly target: string
+  readonly retryInMs: number
+}
+
+/** The error for a request whose every target is held back: nobody was called, and this is when to come back. */
+export function allCircuitsOpen(heldBack: readonly HeldBack[]): Error {
+  const retryAfterMs = Math.min(...heldBack.map(({ retryInMs }) => retryInMs))
+  const list = heldBack.map(({ target, retryInMs }) => `${target} for ${Math.ceil(retryInMs)} ms`).join(', ')
+  const body = { message: `Every target is held back: ${list}.`, type: 'router_error', param: null, code: 'all_circuits_open' }
+  const headers = new Headers({
+    'retry-after-ms': String(Math.ceil(retryAfterMs)),
+    'retry-after': String(Math.ceil(retryAfterMs / 1000)),
+  })
+  return Object.assign(APIError.generate(503, { error: body }, undefined, headers), { retryAfterMs, targets: heldBack })
+}
+
+/** The error for a request that no key opened a target for. */
+export function missingKey({ adapter, provider }: Target): ModelyardError {
+  const message = `The key store holds no ${adapter.key ?? 'key'} for ${provider}; set that environment variable or put the key into the store.`
+  return new ModelyardError('MISSING_KEY', message, { field: 'keys' })
+}
+
+/** As {@link missingKey}, where the store itself is at fault: it threw `cause` or, without one, did not answer in time. */
+export function keyStoreFailed({ adapter, provider }: Target, cause: unknown): ModelyardError {
+  const fault = cause === undefined ? 'did not answer in time when asked for' : 'failed to give'
+  const message = `The key store ${fault} ${adapter.key ?? 'the key'} for ${provider}.`
+  return new ModelyardError('MISSING_KEY', message, { field: 'keys', ...(cause !== undefined && { cause }) })
+}

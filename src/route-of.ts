@@ -27,8 +27,8 @@ class Routed extends Itself {
     else void new Routed(answer, record)
   }
 
-  static recall(answer: object): RouteRecord | undefined {
-    return #record in answer ? answer.#record() : undefined
+  static recall(answer: unknown): RouteRecord | undefined {
+    return typeof answer === 'object' && answer !== null && #record in answer ? answer.#record() : undefined
   }
 }
 
@@ -41,6 +41,6 @@ export function rememberRoute(answer: object, record: () => RouteRecord | undefi
  * How a completion, a stream, or a helper's parsed completion came about: target, model, attempts, cost, decision. For a
  * stream it is final once the stream has ended. `undefined` for what this router did not return.
  */
-export function routeOf(answer: object): RouteRecord | undefined {
+export function routeOf(answer: unknown): RouteRecord | undefined {
   return Routed.recall(answer)
 }

@@ -3,11 +3,14 @@ import type { AdapterCall } from './contracts/adapter.ts'
 import { AttemptError } from './errors.ts'
 import type { Journey } from './journey.ts'
 import type { Account, RouteRecord } from './runtime.ts'
+import { nothingSpent } from './runtime.ts'
 
 /** One kind of unary call: how an adapter makes it, and what its answer costs. */
 export interface Operation<Answer extends object> {
   run(attempt: Attempt, call: Omit<AdapterCall, 'request'>): Promise<Answer>
   account(answer: Answer, attempt: Attempt): Account
+  /** What an accepted call costs whose answer never came, or was none. */
+  unanswered(attempt: Attempt): Account
   /** The model that the answer names. */
   model(answer: Answer): string
   /** Whether the answer is one at all; what is not counts as the provider's failure. */
@@ -29,16 +32,16 @@ export interface Routed<Answer> {
  */
 export async function route<Answer extends object>(journey: Journey, operation: Operation<Answer>): Promise<Routed<Answer>> {
   for (;;) {
-    const attempt = await journey.begin()
+    const attempt = await journey.begin((begun) => limitUnary(journey, begun))
     try {
-      limitUnary(journey, attempt)
       const answer = await attempt.until(operation.run(attempt, callOf(journey, attempt)))
       if (!operation.accepts(answer))
         throw new AttemptError('malformed', `${attempt.target.provider} answered with something that is no answer.`)
       const record = journey.succeed(attempt, { account: operation.account(answer, attempt), model: operation.model(answer) })
       return { answer, record, headers: attempt.headers }
     } catch (error) {
-      await journey.recover(attempt, error)
+      // What a vendor has accepted it may charge for, whatever became of the answer.
+      await journey.recover(attempt, error, attempt.headers === undefined ? nothingSpent : operation.unanswered(attempt))
     }
   }
 }
@@ -61,10 +64,11 @@ export function callOf({ options }: Journey, attempt: Attempt, onHeaders?: () =>
   }
 }
 
+/** Where limits coincide, the one that lets the chain go on holds. */
 function limitUnary({ options, deadline }: Journey, attempt: Attempt): void {
-  const own = attempt.startedAt + options.clocks.attemptMs
+  const own = attempt.startedAt + attempt.clocks.attemptMs
   const callers = attempt.startedAt + options.timeout
-  if (deadline <= own && deadline <= callers) attempt.limit('totalMs', deadline)
-  else if (callers <= own) attempt.limit('timeout', callers)
-  else attempt.limit('attemptMs', own)
+  if (own <= deadline && own <= callers) attempt.limit('attemptMs', own)
+  else if (callers <= deadline) attempt.limit('timeout', callers)
+  else attempt.limit('totalMs', deadline)
 }

@@ -1,23 +1,25 @@
 import { accounts } from './accounts.ts'
+import type { Trail } from './audit/trail.ts'
 import { createTrail } from './audit/trail.ts'
 import { createCatalog, retirement, successor } from './catalog/catalog.ts'
-import { costOf, usageOf } from './catalog/cost.ts'
+import { usageOf } from './catalog/cost.ts'
 import { estimateTextTokens, estimateTokens, tokensAtMost } from './catalog/estimate.ts'
-import type { LedgerEntry } from './catalog/ledger.ts'
+import type { Ledger } from './catalog/ledger.ts'
 import { createLedger } from './catalog/ledger.ts'
 import { models } from './catalog/models.ts'
 import type { Core } from './client.ts'
 import { RouterClient, clientOptions } from './client.ts'
+import { baselineOf, costBy, ledgerEntry } from './books.ts'
 import { breakerEvent, circuitsOf } from './circuits.ts'
 import { systemClock } from './clock.ts'
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { AuditSink } from './contracts/audit.ts'
+import type { Breakers } from './contracts/breaker.ts'
 import type { Catalog, Tier } from './contracts/catalog.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { KeyStore } from './contracts/keys.ts'
 import type { Classifier } from './contracts/policy.ts'
 import { Secret } from './contracts/secret.ts'
-import type { Usage } from './contracts/usage.ts'
 import { Dispatcher } from './dispatch.ts'
 import { embeddingPlanner } from './embeddings.ts'
 import { endpoints } from './endpoints.ts'
@@ -31,8 +33,7 @@ import { missingFromAdapter, missingFromCard, requirementsOf } from './policy/co
 import { defaultTiers } from './policy/tiers.ts'
 import { builtinAdapters } from './providers/builtin.ts'
 import { ModelNames } from './resolve.ts'
-import type { Entry, Runtime } from './runtime.ts'
-import { noTokens } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
 import { checkReferences } from './references.ts'
 
 /**
@@ -45,12 +46,11 @@ export function createRouter(options: RouterOptions = {}): RouterClient {
   const { clock = systemClock, keys = envKeys(), fastPath = true, maxRetries = 2, timeout = 600_000, defaultHeaders } = options
   const adapters = adaptersOf(options, keys)
   const catalog = createCatalog(models, [...adapters.flatMap((adapter) => adapter.models ?? []), ...(options.catalog ?? [])])
-  const tiers: Readonly<Record<Tier, readonly string[]>> = { ...defaultTiers, ...options.tiers }
   const names = new ModelNames({
     adapters,
     catalog,
     aliases: options.models ?? {},
-    tiers,
+    tiers: tiersOf(options),
     circuit: options.breaker?.key ?? (({ provider, model }) => `${provider}/${model}`),
   })
   checkReferences(options, { adapters, names, lacksKey: (adapter) => lacksKey(keys, adapter) })
@@ -70,21 +70,12 @@ interface Parts {
 function assemble(options: RouterOptions, parts: Parts): Core {
   const { adapters, catalog, names, clock, keys, fastPath } = parts
   const trail = createTrail({ sinks: sinksOf(options), clock })
-  const ledger = createLedger({ catalog, ...baselineOf(options, parts) })
+  const ledger = createLedger({
+    catalog,
+    ...baselineOf(options, { names, clock, isReachable: (adapter) => !lacksKey(keys, adapter) }),
+  })
   const breakers = circuitsOf(options, { clock, names, onTransition: (transition) => trail.emit(breakerEvent(transition)) })
-  const cost: Runtime['cost'] = (usage, { card }) => costOf(usage, card, clock.wall())
-  const runtime: Runtime = {
-    clock,
-    breakers,
-    emit: trail.active ? (event, about) => trail.emit(event, about) : undefined,
-    secret: async ({ adapter }, agent) =>
-      adapter.key === null
-        ? noSecret
-        : keys.get(adapter.key, agent === undefined ? { provider: adapter.id } : { provider: adapter.id, agent }),
-    cost,
-    record: (entry) => ledger.add(ledgerEntry(entry, clock.wall())),
-    random: Math.random,
-  }
+  const runtime = runtimeOf(parts, { breakers, trail, ledger })
   let closed = false
   const dispatcher = new Dispatcher({
     runtime,
@@ -92,7 +83,7 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     classifier: options.classifier ?? lateClassifier(),
     agents: options.agents ?? {},
     defaults: { region: options.region, strict: options.strict ?? false, clocks: options.clocks ?? {} },
-    accounts: accounts({ usageOf, cost, estimateTokens, estimateTextTokens }),
+    accounts: accounts({ usageOf, cost: runtime.cost, estimateTokens, estimateTextTokens }),
     embeddings: embeddingPlanner(adapters, names),
     isClosed: () => closed,
     prepare: preparation(adapters, keys),
@@ -105,12 +96,47 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     breakers,
     fastPath,
     ...endpoints({ dispatcher, models: directory }),
-    flush: () => trail.flush(),
+    async flush() {
+      await trail.flush()
+      return trail.dropped
+    },
     async close() {
       closed = true
-      await Promise.all(adapters.map(async (adapter) => adapter.close?.()))
+      await abandoned(runtime.running)
+      await Promise.allSettled(adapters.map(async (adapter) => adapter.close?.()))
       await trail.close()
+      return trail.dropped
     },
+  }
+}
+
+/** Aborts what is still running, so that each request has its end in the trail before the sinks are closed. */
+async function abandoned(running: Runtime['running']): Promise<void> {
+  for (const journey of running) journey.abort()
+  // They settle in the microtasks that follow.
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** What is made before the runtime and works in it. */
+interface Workings {
+  readonly breakers: Breakers
+  readonly trail: Trail
+  readonly ledger: Ledger
+}
+
+function runtimeOf({ catalog, clock, keys }: Parts, { breakers, trail, ledger }: Workings): Runtime {
+  return {
+    clock,
+    breakers,
+    emit: trail.active ? (event, about) => trail.emit(event, about) : undefined,
+    secret: async ({ adapter }, agent) =>
+      adapter.key === null
+        ? noSecret
+        : keys.get(adapter.key, agent === undefined ? { provider: adapter.id } : { provider: adapter.id, agent }),
+    cost: costBy({ catalog, clock }),
+    record: (entry) => ledger.add(ledgerEntry(entry, clock.wall())),
+    random: Math.random,
+    running: new Set(),
   }
 }
 
@@ -165,6 +191,15 @@ async function hasKey(keys: KeyStore, { id, key }: ProviderAdapter): Promise<boo
   return key === null || (keys.has?.(key) ?? (await keys.get(key, { provider: id })) !== undefined)
 }
 
+/** The tiers named, the defaults for those that are not; one that is `undefined` is not named. */
+function tiersOf({ tiers = {} }: RouterOptions): Readonly<Record<Tier, readonly string[]>> {
+  return {
+    simple: tiers.simple ?? defaultTiers.simple,
+    standard: tiers.standard ?? defaultTiers.standard,
+    complex: tiers.complex ?? defaultTiers.complex,
+  }
+}
+
 function sinksOf({ audit }: RouterOptions): readonly AuditSink[] {
   return audit === undefined ? [] : 'write' in audit ? [audit] : audit
 }
@@ -185,40 +220,5 @@ function planContext({ catalog, names, clock, keys }: Parts): PlanContext {
       return { retired, rerouted, ...(heir !== undefined && { replacement: heir.id }) }
     },
     lacksKey: ({ adapter }) => lacksKey(keys, adapter),
-  }
-}
-
-/** The model to compare with: the one named, or the dearest of the complex tier whose key is there. */
-function baselineOf({ baseline }: RouterOptions, { names, clock, keys }: Parts): { readonly baseline?: string } {
-  if (baseline !== undefined) {
-    const resolution = names.resolve(baseline)
-    const [target] = resolution.kind === 'targets' ? resolution.targets : []
-    return { baseline: target === undefined ? baseline : `${target.card?.provider ?? target.provider}/${target.model}` }
-  }
-  const priced = names
-    .tier('complex')
-    .filter(({ adapter }) => !lacksKey(keys, adapter))
-    .map(({ card }) => ({ card, cost: costOf(sample, card, clock.wall())?.picoUsd ?? -1n }))
-    .filter(({ cost }) => cost >= 0n)
-    .toSorted((one, other) => (one.cost < other.cost ? 1 : -1))
-  const card = priced[0]?.card
-  return card === undefined ? {} : { baseline: `${card.provider}/${card.id}` }
-}
-
-const sample: Usage = { ...noTokens, input: 1000, output: 1000 }
-
-function ledgerEntry({ target, decision, usage, source, cost, outcome, durationMs, firstTokenMs }: Entry, at: number): LedgerEntry {
-  return {
-    at,
-    provider: target.provider,
-    model: target.model,
-    usage,
-    usageSource: source,
-    cost,
-    outcome,
-    durationMs,
-    ...(decision.agent !== undefined && { agent: decision.agent }),
-    ...(decision.tier !== undefined && { tier: decision.tier }),
-    ...(firstTokenMs !== undefined && { firstTokenMs }),
   }
 }

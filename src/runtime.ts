@@ -6,7 +6,7 @@ import type { Clock } from './contracts/clock.ts'
 import type { Secret } from './contracts/secret.ts'
 import type { Cost, Usage, UsageSource } from './contracts/usage.ts'
 import type { Clocks } from './options.ts'
-import type { Decision } from './plan.ts'
+import type { Decision } from './decision.ts'
 import type { Target } from './resolve.ts'
 
 /** What a finished attempt cost and counted. */
@@ -32,8 +32,11 @@ export interface Runtime {
   /** Absent where nobody listens: then no event is even built. */
   readonly emit: ((event: AuditEvent, about: { readonly requestId: string; readonly agent?: string }) => void) | undefined
   readonly secret: (target: Target, agent: string | undefined) => Promise<Secret | undefined>
-  readonly cost: (usage: Usage, target: Target) => Cost | null
+  /** By the price of the model that the vendor says has answered, where the catalog knows it. */
+  readonly cost: (usage: Usage, target: Target, served?: string) => Cost | null
   readonly record: (entry: Entry) => void
+  /** The requests that have not ended: `close()` waits for them. */
+  readonly running: Set<{ abort(): void }>
   /** Uniform in [0, 1); scatters the waits between tries. */
   readonly random: () => number
 }
@@ -46,7 +49,10 @@ export interface CallOptions {
   readonly maxRetries: number
   readonly headers: AdapterCall['headers'] | undefined
   readonly providerOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
-  readonly clocks: Clocks
+  /** Of the whole request. */
+  readonly totalMs: number
+  /** Of an attempt at a target. */
+  readonly clocks: (target: Target) => Clocks
 }
 
 /** How a request ended well, or where it stands: what `routeOf()` gives. */

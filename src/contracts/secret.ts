@@ -14,6 +14,11 @@ export class Secret {
     this.#value = value
   }
 
+  /** By what it can do, not by its class: a store may come from the other build of this package. */
+  static is(value: unknown): value is Secret {
+    return typeof value === 'object' && value !== null && 'reveal' in value && typeof value.reveal === 'function'
+  }
+
   /** The key in clear. */
   reveal(): string {
     return this.#value

@@ -5,7 +5,8 @@ const vocabulary = ['contracts', 'errors', 'classification']
 const parts = ['breaker', 'policy', 'catalog', 'keys', 'audit', 'providers', 'testing']
 
 /** Files that are tables: read by looking something up, not from top to bottom. */
-const dataFiles = /^(catalog\/(models|prices)[^/]*\.ts|catalog\/models\/.*|policy\/tiers\.ts|policy\/complexity\/weights[^/]*\.ts)$/
+const dataFiles =
+  /^(catalog\/(models|prices)[^/]*\.ts|catalog\/models\/.*|policy\/tiers\.ts|policy\/complexity\/weights[^/]*\.ts|providers\/family\/rows\.ts)$/
 
 /** Where the vendors' own words are at home. */
 const namesVendors = (path: string): boolean => /^(providers\/|testing\/simulator)/.test(path) || dataFiles.test(path)
@@ -45,7 +46,8 @@ function allowed(from: string, to: string, kind: Import['kind']): boolean {
 
 function mayUsePart(from: string, to: string, kind: Import['kind']): boolean {
   if (to === 'providers' || to === 'testing') return false
-  if (from === 'router' || from === 'index') return true
+  // `books.ts` is the half of the router that deals with money.
+  if (from === 'router' || from === 'index' || (from === 'books' && to === 'catalog')) return true
   // The client shows what the router put into it, and so names the types of parts.
   return to === 'breaker' || (from === 'client' && kind === 'type')
 }
@@ -67,12 +69,15 @@ function* directions({ path, imports }: Module): Generator<string> {
   }
 }
 
+/** Many vendors speak OpenAI's dialect: these folders build on the halves of the one that it is named for. */
+const speakOpenAI = ['azure', 'family', 'perplexity']
+
 /** A provider's folder imports itself, `shared/` and single files beside it; `builtin.ts` imports every folder's index. */
 function withinProvider(path: string, target: string): boolean {
   const [, from = '', ...deeper] = path.split('/')
   const [, to = '', ...below] = target.split('/')
   if (path === 'providers/builtin.ts') return true
-  if (from === to || to === 'shared') return true
+  if (from === to || to === 'shared' || (to === 'openai' && speakOpenAI.includes(from))) return true
   return deeper.length > 0 && from !== 'shared' && below.length === 0 && to !== 'builtin.ts'
 }
 

@@ -200,7 +200,15 @@ export async function struck(bench: Bench, { vendor, fault, parameters, stream, 
   const asked = ask(routed, { stream, onText, options: { maxRetries: 0 }, ...(alone && { model: targetOf(vendor) }) })
   if (silent !== undefined) {
     await until(() => (silent === 'after-content' && stream ? last === halfSpoken(vendor) : simulator.requests.length > 0))
-    await clock.advanceAsync(1001)
+    // The limit begins anew when the caller first reads: one step of the clock may come too early for it.
+    const state = { ended: false }
+    const before = simulator.requests.length
+    void asked.finally(() => (state.ended = true))
+    while (!state.ended && simulator.requests.length === before) {
+      await clock.advanceAsync(1001)
+      // Whoever takes over is not to be ended by the same step.
+      for (let turns = 0; turns < 200 && !state.ended && simulator.requests.length === before; turns++) await turn()
+    }
   }
   return outcomeOf(bench, vendor, await asked)
 }

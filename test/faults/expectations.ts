@@ -39,8 +39,6 @@ const caller = ['caller'] as const
 const streamError = ['stream-error'] as const
 const readable = ['primary', 'fallback'] as const
 
-const others = ['openai', 'google'] as const
-
 const both = (verdict: readonly Verdict[]) => ({ unary: verdict, stream: verdict })
 
 /** The transport gives up before, or in the middle of, the answer. */
@@ -86,7 +84,6 @@ const refusals: readonly Expectation[] = [
     ...both(fallback),
     kinds: ['auth'],
     parameters: { message: 'API key not valid. Please pass a valid API key.' },
-    vendors: others,
     label: 'about the key',
   },
   {
@@ -112,17 +109,17 @@ const statuses: readonly Expectation[] = [
   { fault: 'http-402', ...both(fallback), kinds: ['quota'] },
   { fault: 'http-403', ...both(fallback), kinds: ['permission', 'not_found'] },
   { fault: 'http-404', ...both(fallback), kinds: ['not_found'] },
-  { fault: 'http-405', ...both(fallback), kinds: ['rejected'], vendors: others },
+  { fault: 'http-405', ...both(fallback), kinds: ['rejected'] },
   { fault: 'http-408', ...both(fallback), kinds: ['server'] },
   { fault: 'http-409', ...both(fallback), kinds: ['conflict'], neutral: true },
-  { fault: 'http-410', ...both(fallback), kinds: ['not_found'], vendors: others },
+  { fault: 'http-410', ...both(fallback), kinds: ['not_found'] },
   { fault: 'http-413', ...both(caller), kinds: ['too_large'] },
-  { fault: 'http-415', ...both(fallback), kinds: ['rejected'], vendors: others },
+  { fault: 'http-415', ...both(fallback), kinds: ['rejected'] },
   { fault: 'http-422', ...both(caller), kinds: ['invalid_request'] },
-  { fault: 'http-424', ...both(fallback), kinds: ['server'], vendors: others },
-  { fault: 'http-425', ...both(fallback), kinds: ['server'], vendors: others },
+  { fault: 'http-424', ...both(fallback), kinds: ['server'] },
+  { fault: 'http-425', ...both(fallback), kinds: ['server'] },
   { fault: 'http-429', ...both(fallback), kinds: ['rate_limit'] },
-  { fault: 'http-451', ...both(fallback), kinds: ['rejected'], vendors: others },
+  { fault: 'http-451', ...both(fallback), kinds: ['rejected'] },
   { fault: 'http-500', ...both(fallback), kinds: ['server'] },
   { fault: 'http-501', ...both(fallback), kinds: ['server'] },
   { fault: 'http-502', ...both(fallback), kinds: ['server'] },
@@ -164,7 +161,6 @@ const streams: readonly Expectation[] = [
     stream: caller,
     kinds: ['invalid_request'],
     parameters: { problem: 'invalid-request' },
-    vendors: others,
     label: "the request's own fault",
   },
   { fault: 'unary-for-stream', stream: readable, kinds: ['malformed', 'truncated'] },

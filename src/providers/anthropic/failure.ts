@@ -24,8 +24,6 @@ export const refusals: readonly Recogniser[] = [
   { kind: 'rate_limit', code: ['rate_limit_error'] },
   { kind: 'overloaded', code: ['overloaded_error'] },
   { kind: 'server', code: ['api_error', 'timeout_error'] },
-  { kind: 'too_large', status: [413], code: ['invalid_request_error'] },
-  { kind: 'invalid_request', code: ['invalid_request_error'] },
 ]
 
 /** `error.details.error_code`, the stable code that names the cause, where it says more than the type. */

@@ -60,6 +60,6 @@ function wordOf(value: unknown): string | undefined {
 }
 
 function pageTitle(html: string): string {
-  const title = /<title[^>]*>([^<]{1,200})/i.exec(html)?.[1]?.trim()
+  const title = /<title[^>]*>([^<]{1,200})/i.exec(html.slice(0, 4000))?.[1]?.trim()
   return title === undefined ? 'an HTML page' : `an HTML page: ${title}`
 }

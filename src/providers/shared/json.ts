@@ -37,10 +37,20 @@ function salvage(text: string): unknown {
 function objectEnd(text: string): number {
   if (!/^\s*\{/.test(text)) return 0
   let depth = 0
-  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/gs)) {
-    if (token === '{') depth += 1
+  // Each character is looked at once, also where a string never ends.
+  for (let index = text.indexOf('{'); index < text.length; index += 1) {
+    const token = text[index]
+    if (token === '"') index = stringEnd(text, index)
+    else if (token === '{') depth += 1
     else if (token === '}') depth -= 1
     if (depth === 0) return index + 1
   }
   return 0
+}
+
+/** Where the string ends that begins at `start`: the index of its quotation mark. */
+function stringEnd(text: string, start: number): number {
+  let index = start + 1
+  while (index < text.length && text[index] !== '"') index += text[index] === '\\' ? 2 : 1
+  return index
 }

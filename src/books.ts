@@ -1,0 +1,74 @@
+import { costOf } from './catalog/cost.ts'
+import type { LedgerEntry } from './catalog/ledger.ts'
+import type { ProviderAdapter } from './contracts/adapter.ts'
+import type { Catalog, ModelCard } from './contracts/catalog.ts'
+import type { Clock } from './contracts/clock.ts'
+import type { Usage } from './contracts/usage.ts'
+import type { RouterOptions } from './options.ts'
+import type { ModelNames, Target } from './resolve.ts'
+import type { Entry, Runtime } from './runtime.ts'
+import { noTokens } from './runtime.ts'
+
+/** How usage is priced: by the model that answered, at the prices of the day. */
+export function costBy({ catalog, clock }: { readonly catalog: Catalog; readonly clock: Clock }): Runtime['cost'] {
+  return (usage, target, served) => {
+    try {
+      return costOf(usage, servedCard(catalog, target, served), clock.wall())
+    } catch {
+      // A price that cannot be worked out is not known; it must not cost the caller a good answer.
+      return null
+    }
+  }
+}
+
+/** The card of the model that answered; where a vendor's own name for it is not known, that of the one that was asked. */
+function servedCard(catalog: Catalog, { adapter, card, model }: Target, served: string | undefined): ModelCard | undefined {
+  if (served === undefined || served === model) return card
+  return adapter.models?.find(({ id }) => id === served) ?? catalog.find(adapter.catalog ?? adapter.id, served) ?? card
+}
+
+/** What the choice of a baseline goes by. */
+interface Reach {
+  readonly names: ModelNames
+  readonly clock: Clock
+  readonly isReachable: (adapter: ProviderAdapter) => boolean
+}
+
+/** The model to compare with: the one named, or the dearest of the complex tier whose key is there. */
+export function baselineOf({ baseline }: RouterOptions, { names, clock, isReachable }: Reach): { readonly baseline?: string } {
+  if (baseline !== undefined) {
+    const resolution = names.resolve(baseline)
+    const [target] = resolution.kind === 'targets' ? resolution.targets : []
+    return { baseline: target === undefined ? baseline : `${target.card?.provider ?? target.provider}/${target.model}` }
+  }
+  const priced = names
+    .tier('complex')
+    .filter(({ adapter }) => isReachable(adapter))
+    .map(({ card }) => ({ card, cost: costOf(sample, card, clock.wall())?.picoUsd ?? -1n }))
+    .filter(({ cost }) => cost >= 0n)
+    .toSorted((one, other) => (one.cost < other.cost ? 1 : -1))
+  const card = priced[0]?.card
+  return card === undefined ? {} : { baseline: `${card.provider}/${card.id}` }
+}
+
+const sample: Usage = { ...noTokens, input: 1000, output: 1000 }
+
+/** An attempt as the ledger books it. */
+export function ledgerEntry(
+  { target, decision, usage, source, cost, outcome, durationMs, firstTokenMs }: Entry,
+  at: number,
+): LedgerEntry {
+  return {
+    at,
+    provider: target.provider,
+    model: target.model,
+    usage,
+    usageSource: source,
+    cost,
+    outcome,
+    durationMs,
+    ...(decision.agent !== undefined && { agent: decision.agent }),
+    ...(decision.tier !== undefined && { tier: decision.tier }),
+    ...(firstTokenMs !== undefined && { firstTokenMs }),
+  }
+}

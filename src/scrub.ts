@@ -1,0 +1,81 @@
+import type { Failure } from './contracts/failure.ts'
+import type { Secret } from './contracts/secret.ts'
+
+// What looks like a key: whole or, as some vendors repeat it, with stars or dots in its middle. Linear on any text.
+const keyLike =
+  /\b(?:sk|pk|rk)[-_][\w-]{16,}|\b(?:sk|pk|rk)[-_][\w-]{2,}(?:\.{3,}|…)[\w-]*|\b[a-z]{2,6}[-_][A-Za-z0-9]{32,}|\bAIza[\w-]{20,}|(?<![\w-])[\w-]*\*{3,}[\w*-]*/g
+
+type Clean = (text: string) => string
+
+/** The failure without the key it was made with and without anything that looks like one: message, body, headers, cause. */
+export function scrubbed(failure: Failure, secret: Secret): Failure {
+  const key = secret.reveal()
+  const clean: Clean = (text) => (key.length >= 8 ? text.replaceAll(key, '[key]') : text).replace(keyLike, '[key]')
+  const { body, headers, requestId, cause } = failure
+  return {
+    ...failure,
+    message: clean(failure.message),
+    ...(body !== undefined && { body: cleanDeep(body, clean) }),
+    ...(headers !== undefined && { headers: cleanHeaders(headers, clean) }),
+    ...(typeof requestId === 'string' && { requestId: clean(requestId) }),
+    ...(cause !== undefined && { cause: cleanCause(cause, clean) }),
+  }
+}
+
+function cleanDeep(value: unknown, clean: Clean): unknown {
+  if (typeof value === 'string') return clean(value)
+  if (Array.isArray(value)) return value.map((item) => cleanDeep(item, clean))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, cleanDeep(item, clean)]))
+}
+
+function cleanHeaders(headers: Headers, clean: Clean): Headers {
+  const cleaned = new Headers()
+  for (const [name, value] of headers) cleaned.append(name, clean(value))
+  return cleaned
+}
+
+// What Node's own errors have. An error with anything else may carry the request that it is about, key and prompt included.
+const harmlessFields = new Set<PropertyKey>([
+  'message',
+  'stack',
+  'name',
+  'code',
+  'errno',
+  'syscall',
+  'hostname',
+  'address',
+  'port',
+  'cause',
+  'failure',
+])
+const deepestCause = 5
+
+/** The cause itself where it tells nothing but what broke, else a copy that does. */
+function cleanCause(cause: unknown, clean: Clean, depth = 0): unknown {
+  if (!(cause instanceof Error)) return typeof cause === 'string' ? clean(cause) : undefined
+  const inner = depth >= deepestCause ? undefined : cleanCause(cause.cause, clean, depth + 1)
+  const tells = Reflect.ownKeys(cause).every((field) => harmlessFields.has(field))
+  if (
+    tells &&
+    !('failure' in cause) &&
+    inner === cause.cause &&
+    clean(cause.message) === cause.message &&
+    clean(cause.stack ?? '') === cause.stack
+  )
+    return cause
+  return copyOf(cause, clean, inner)
+}
+
+/** An error of the same class and name that holds what {@link harmlessFields} allows. */
+function copyOf(error: Error, clean: Clean, cause: unknown): Error {
+  const copy = new Error(clean(error.message), cause === undefined ? undefined : { cause })
+  Object.setPrototypeOf(copy, Object.getPrototypeOf(error))
+  for (const field of ['code', 'errno', 'syscall']) {
+    const value: unknown = Reflect.get(error, field)
+    if (typeof value === 'string' || typeof value === 'number')
+      Object.defineProperty(copy, field, { value, enumerable: true, configurable: true, writable: true })
+  }
+  Object.defineProperty(copy, 'stack', { value: clean(error.stack ?? ''), configurable: true, writable: true })
+  return copy
+}
