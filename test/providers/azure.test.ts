@@ -160,6 +160,12 @@ describe('what is behind a deployment', () => {
     })
   })
 
+  it('goes by its own name where nothing else is said', () => {
+    const { adapter } = wired()
+    expect(adapter.supports({ ...request, temperature: 0 }, undefined, 'gpt-6-sol')).toMatchObject({ dropped: ['temperature'] })
+    expect(adapter.supports({ ...request, temperature: 0, stop: 'x' }, undefined, 'gpt-35-turbo')).toMatchObject({ dropped: [] })
+  })
+
   it('can do no more than chat completions on the deployments’ own paths', () => {
     const { adapter } = wired({ apiVersion: '2024-10-21', deployments: { prod: 'gpt-6-sol' } })
     expect(adapter.supports({ ...request, tools }, undefined, 'prod')).toEqual({ level: 'yes', dropped: ['reasoning_effort'] })

@@ -4,7 +4,19 @@ import { describe, expect, it } from 'vitest'
 import type { AdapterCall } from '../../src/contracts/adapter.ts'
 import type { ChatCompletionChunk, ChatRequest } from '../../src/contracts/chat.ts'
 import { Secret } from '../../src/contracts/secret.ts'
+import { createRouter, memoryKeys } from '../../src/index.ts'
 import { openai } from '../../src/providers/openai/index.ts'
+import { describeAdapter, vendorSimulator } from '../../src/testing/index.ts'
+
+describeAdapter({
+  describe,
+  it,
+  name: 'openai (Responses)',
+  wire: 'openai',
+  model: 'gpt-6-sol',
+  create: (wire) => openai({ ...wire, api: 'responses' }),
+  environment: process.env,
+})
 
 const question: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hi' }] }
 const usage = {
@@ -265,6 +277,38 @@ describe('reasoning that goes back to its owner', () => {
     expect(JSON.stringify(await next((message) => ({ ...message, content: 'Changed.' })))).not.toContain('gAAA')
     const foreign = { v: 1, provider: 'someone-else', model: 'm', blocks: items }
     expect(JSON.stringify(await next((message) => ({ ...message, provider_state: foreign })))).not.toMatch(/gAAA|provider_state/)
+  })
+
+  it('comes back through the router, streamed or not, to a vendor that checks it', async () => {
+    await using simulator = await vendorSimulator()
+    const client = createRouter({
+      providers: [openai({ baseURL: simulator.openai.baseURL })],
+      keys: memoryKeys({ OPENAI_API_KEY: 'sk-a-key-for-tests' }),
+      maxRetries: 0,
+    })
+    const tools = [{ type: 'function' as const, function: { name: 'f' } }]
+    const ask = { model: 'gpt-6-sol', tools, messages: question.messages }
+    const reply = { reasoning: 'Two cities.', toolCalls: [{ name: 'f' }] }
+    simulator.queue('openai', reply, reply)
+    const whole = await client.chat.completions.create(ask)
+    const streamed = await client.chat.completions.stream(ask).finalChatCompletion()
+    for (const { choices } of [whole, streamed]) {
+      const message = choices[0]?.message
+      const id = message?.tool_calls?.[0]?.id ?? ''
+      const turn: unknown = JSON.parse(JSON.stringify([message, { role: 'tool', tool_call_id: id, content: 'x' }]))
+      const messages = [...question.messages, ...(Array.isArray(turn) ? turn : [])]
+      await client.chat.completions.create({ ...ask, ...Object.assign({ messages: question.messages }, { messages }) })
+      expect(simulator.requests.at(-1)).toMatchObject({
+        body: { input: [{ role: 'user' }, { type: 'reasoning' }, { type: 'function_call' }, { type: 'function_call_output' }] },
+      })
+    }
+    await client.close()
+  })
+
+  it('that another organisation encrypted makes this target unusable, and blames nobody', async () => {
+    const error = { message: 'The encrypted content could not be verified.', code: 'invalid_encrypted_content' }
+    const adapter = openai({ api: 'responses', fetch: async () => Response.json({ error }, { status: 400 }) })
+    expect(await failureOf(adapter.complete(callOf()))).toMatchObject({ kind: 'unusable', status: 400 })
   })
 
   it('is not kept where it was not encrypted: the vendor has forgotten it', async () => {

@@ -68,7 +68,8 @@ export function azure(options: AzureOptions): AzureAdapter {
       stateOwner: id,
       reading,
       api: options.api ?? (apiVersion === undefined ? undefined : 'chat'),
-      nameOf: (model) => names[model] ?? model,
+      // Here a model's name has no dot where it was the first to have one.
+      nameOf: (model) => (names[model] ?? model).replace(/^gpt-35(?!\d)/, 'gpt-3.5'),
     }),
     failure,
   }

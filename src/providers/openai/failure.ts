@@ -21,6 +21,8 @@ export const refusals: readonly Recogniser[] = [
     code: ['invalid_prompt', 'misalignment_policy_violation', 'image_content_policy_violation'],
   },
   { kind: 'invalid_request', code: imageProblems },
+  // Reasoning that another organisation's key encrypted: this target cannot go on with it, and others never get it.
+  { kind: 'unusable', code: ['invalid_encrypted_content'] },
   { kind: 'content_filter', status: [400], text: /invalid prompt.{0,200}usage polic|violat\w+ (?:of )?our (?:usage )?polic/is },
   { kind: 'quota', status: [403, 429], code: ['access_terminated', 'spend_limit_exceeded', 'organization_quota_exceeded'] },
   { kind: 'auth', code: ['invalid_api_key', 'account_deactivated', 'invalid_organization'] },
