@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cerebras, deepseek, openaiCompatible, qwen, vllm, xai, zai } from '../../src/providers/family/index.ts'
-import { answer, bodyOf, callOf, failureOf, request, wired } from './family-bench.ts'
+import { answer, answered, bodyOf, callOf, failureOf, request, streamed, wired } from './family-bench.ts'
 import type { Factory } from './family-bench.ts'
 
 const acme: Factory = ({ baseURL = 'https://api.acme.example/v1', ...rest }) => openaiCompatible({ ...rest, id: 'acme', baseURL })
@@ -140,6 +140,51 @@ describe('tools, as these servers take them', () => {
       dropped: ['reasoning_effort'],
     })
     expect(await bodyOf(deepseek, { tools, tool_choice: 'auto' }, 'deepseek-flash')).not.toHaveProperty('thinking')
+  })
+})
+
+const piece = (delta: object, finish_reason: string | null = null) => ({
+  ...answer,
+  choices: [{ index: 0, delta, finish_reason }],
+})
+
+describe('functions, the older form of tools', () => {
+  const functions = [{ name: 'f', parameters: { type: 'object', properties: {} } }]
+  const called = { name: 'f', arguments: '{"a":1}' }
+
+  it('are tools on the wire, their history too', async () => {
+    const messages = [
+      ...request.messages,
+      { role: 'assistant', content: null, function_call: called },
+      { role: 'function', name: 'f', content: 'r' },
+    ]
+    expect(await bodyOf(acme, { functions, function_call: { name: 'f' }, messages })).toEqual({
+      model: 'm',
+      messages: [
+        ...request.messages,
+        { role: 'assistant', content: null, tool_calls: [{ id: 'call_1', type: 'function', function: called }] },
+        { role: 'tool', tool_call_id: 'call_1', content: 'r' },
+      ],
+      tools: [tool('f')],
+      tool_choice: { type: 'function', function: { name: 'f' } },
+    })
+    expect(acme({}).supports({ ...request, ...Object({ functions }) }, undefined, 'm')).toEqual({ level: 'yes', dropped: [] })
+    expect(await bodyOf(acme, { functions: [], function_call: 'auto' })).toEqual({ model: 'm', messages: request.messages })
+  })
+
+  it('are called in the older form, whole and streamed', async () => {
+    const over = { request: { ...request, ...Object({ functions }) } }
+    const tool_calls = [{ index: 0, id: 'c', type: 'function', function: called }]
+    const choice = { index: 0, message: { role: 'assistant', content: null, tool_calls }, finish_reason: 'tool_calls' }
+    const completion = await answered(acme, { ...answer, choices: [choice] }, over)
+    expect(completion.choices).toMatchObject([
+      { finish_reason: 'function_call', message: { content: null, function_call: called } },
+    ])
+    expect(completion.choices[0]?.message).not.toHaveProperty('tool_calls')
+    const chunks = await streamed(acme, [piece({ tool_calls }), piece({}, 'tool_calls'), 'data: [DONE]\n\n'], over)
+    const choices = chunks.flatMap((chunk) => chunk.choices)
+    expect(choices.map(({ delta }) => delta)).toEqual([{ role: 'assistant', function_call: called }, {}])
+    expect(choices.at(-1)?.finish_reason).toBe('function_call')
   })
 })
 

@@ -181,7 +181,7 @@ describe('what a row refuses before any call', () => {
     [rows.groq, 'llama', { logprobs: true }, 'logprobs'],
     [rows.ollama, 'llama', { tools, tool_choice: 'required' }, 'tool_choice'],
     [rows.cerebras, 'gpt-oss-120b', { messages: image }, 'messages[0].content[1]'],
-    [acme, 'any', { functions: [{ name: 'f' }] }, 'functions'],
+    [acme, 'any', { web_search_options: { a: 1 } }, 'web_search_options'],
     [acme, 'any', { tools: [{ type: 'custom', custom: { name: 'c' } }] }, 'tools[0]'],
     [acme, 'any', { modalities: ['text', 'audio'] }, 'modalities'],
   ])('%# names the field', (create, model, fields, field) => {
