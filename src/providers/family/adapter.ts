@@ -11,6 +11,7 @@ import type { AdapterOptions } from '../shared/options.ts'
 import { isObject } from '../shared/json.ts'
 import { adapt, schemaOf } from './adapt.ts'
 import { conforms } from './conforms.ts'
+import { isLegacy, legacyChunks, legacyCompletion, modern } from './legacy.ts'
 import { mergeProfile, profileOf } from './profile.ts'
 import type { Profile } from './profile.ts'
 import type { FamilyRow } from './row.ts'
@@ -38,13 +39,16 @@ export function familyAdapter(row: FamilyRow, options: CompatibleOptions, factor
 
   async function complete(call: AdapterCall): Promise<ChatCompletion> {
     const context = contextOf(call.model)
-    const response = await send(call, wire.path, wire.body(call, { ...context, stream: false }))
-    return checked(completionOf(await bodyText(response, call), wire.reading(context)), { call, profile: context.profile })
+    const response = await send(call, wire.path, wire.body(modernised(call), { ...context, stream: false }))
+    const completion = completionOf(await bodyText(response, call), wire.reading(context))
+    return checked(isLegacy(call.request) ? legacyCompletion(completion) : completion, { call, profile: context.profile })
   }
 
   function stream(call: AdapterCall): ReturnType<typeof chunksOf> {
     const context = contextOf(call.model)
-    return chunksOf(call, () => send(call, wire.path, wire.body(call, { ...context, stream: true })), wire.reading(context))
+    const respond = (): Promise<Response> => send(call, wire.path, wire.body(modernised(call), { ...context, stream: true }))
+    const chunks = chunksOf(call, respond, wire.reading(context))
+    return isLegacy(call.request) ? legacyChunks(chunks) : chunks
   }
 
   async function embed(call: EmbedCall): Promise<OpenAI.CreateEmbeddingResponse> {
@@ -59,7 +63,7 @@ export function familyAdapter(row: FamilyRow, options: CompatibleOptions, factor
     ...(profile.reasoningDetails && { stateOwner: row.id }),
     ...(models !== undefined && { models }),
     ...(region !== undefined && { region }),
-    supports: (request, _card, model) => supportOf(request, profileOf(profile, model)),
+    supports: (request, _card, model) => supportOf(modern(request), profileOf(profile, model)),
     complete,
     stream,
     ...(profile.embeddings && { embed }),
@@ -71,6 +75,11 @@ function supportOf(request: AdapterCall['request'], profile: Profile): Support {
   const { refused, dropped, format } = adapt(request, profile)
   if (refused !== undefined) return refused
   return { level: format === 'as it is' ? 'yes' : 'emulated', dropped }
+}
+
+function modernised(call: AdapterCall): AdapterCall {
+  const request = modern(call.request)
+  return request === call.request ? call : { ...call, request }
 }
 
 async function bodyText(response: Response, { signal }: AdapterCall): Promise<string> {
