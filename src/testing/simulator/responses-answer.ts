@@ -1,4 +1,4 @@
-import { at, textAt } from '../json.ts'
+import { at, listAt, textAt } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import type { Stamp } from './dialect.ts'
 import type { Part, Piece } from './exchange.ts'
@@ -117,7 +117,7 @@ export function responsesEvents(reply: FullReply, asked: Asked, manner: Response
   send('open', { type: 'response.in_progress', response: started })
   for (const [output_index, item] of items.entries()) {
     send('frame', { type: 'response.output_item.added', output_index, item: opened(item) })
-    for (const event of deltasOf(item, reply)) send('content', { output_index, item_id: item['id'], ...event })
+    for (const [part, event] of stepsOf(item, reply)) send(part, { output_index, item_id: item['id'], ...event })
     send('frame', { type: 'response.output_item.done', output_index, item })
   }
   send('finish', { type: final['status'] === 'incomplete' ? 'response.incomplete' : 'response.completed', response: final })
@@ -137,13 +137,46 @@ function opened(item: JsonObject): JsonObject {
   }
 }
 
-function* deltasOf(item: JsonObject, { deltas, refusal, reasoning = '' }: FullReply): Generator<JsonObject> {
-  if (item['type'] === 'reasoning') yield { type: 'response.reasoning_summary_text.delta', summary_index: 0, delta: reasoning }
-  if (item['type'] === 'message') {
-    for (const delta of deltas) yield { type: 'response.output_text.delta', content_index: 0, delta }
-    if (refusal !== undefined) yield { type: 'response.refusal.delta', content_index: 0, delta: refusal }
+type Step = readonly [Part, JsonObject]
+
+/** What happens between the beginning of an item and its end. */
+function* stepsOf(item: JsonObject, reply: FullReply): Generator<Step> {
+  switch (item['type']) {
+    case 'reasoning':
+      yield* reasoningSteps(reply)
+      break
+    case 'message':
+      for (const [index, part] of listAt(item, 'content').entries()) yield* partSteps(part, { index, reply })
+      break
+    case 'function_call':
+      yield* callSteps(textAt(item, 'arguments') ?? '')
+      break
+    default:
+      break
   }
-  if (item['type'] === 'function_call')
-    for (const delta of textAt(item, 'arguments')?.match(/.{1,12}/gs) ?? [])
-      yield { type: 'response.function_call_arguments.delta', delta }
+}
+
+function* reasoningSteps({ reasoning = '' }: FullReply): Generator<Step> {
+  const part = { type: 'summary_text', text: reasoning }
+  yield ['frame', { type: 'response.reasoning_summary_part.added', summary_index: 0, part: { ...part, text: '' } }]
+  yield ['content', { type: 'response.reasoning_summary_text.delta', summary_index: 0, delta: reasoning }]
+  yield ['frame', { type: 'response.reasoning_summary_text.done', summary_index: 0, text: reasoning }]
+  yield ['frame', { type: 'response.reasoning_summary_part.done', summary_index: 0, part }]
+}
+
+function* partSteps(part: unknown, { index, reply }: { readonly index: number; readonly reply: FullReply }): Generator<Step> {
+  const isRefusal = textAt(part, 'type') === 'refusal'
+  const [name, field] = isRefusal ? (['refusal', 'refusal'] as const) : (['output_text', 'text'] as const)
+  const place = { content_index: index, ...(isRefusal ? {} : { logprobs: [] }) }
+  const empty = isRefusal ? { type: 'refusal', refusal: '' } : { type: 'output_text', text: '', annotations: [], logprobs: [] }
+  yield ['frame', { type: 'response.content_part.added', content_index: index, part: empty }]
+  for (const delta of isRefusal ? [reply.refusal ?? ''] : reply.deltas)
+    yield ['content', { type: `response.${name}.delta`, ...place, delta }]
+  yield ['frame', { type: `response.${name}.done`, ...place, [field]: textAt(part, field) ?? '' }]
+  yield ['frame', { type: 'response.content_part.done', content_index: index, part }]
+}
+
+function* callSteps(json: string): Generator<Step> {
+  for (const delta of json.match(/.{1,12}/gs) ?? []) yield ['content', { type: 'response.function_call_arguments.delta', delta }]
+  yield ['frame', { type: 'response.function_call_arguments.done', arguments: json }]
 }
