@@ -1,17 +1,42 @@
 import * as z from 'zod/mini'
+import { headerFault } from './caller-headers.ts'
 import { ModelyardError } from './errors.ts'
+import { jsonFault } from './json-safe.ts'
 import { nearest } from './nearest.ts'
 import { schemas } from './option-schemas.ts'
 import type { RouterOptions, RoutingOptions } from './options.ts'
+import { cardFault } from './contracts/check-card.ts'
 
 /** @throws ModelyardError `BAD_OPTION` naming the field, what came, and what is expected. */
 export function checkRouterOptions(options: RouterOptions): void {
   check(schemas().router, options, 'createRouter')
+  const { agents = {}, catalog = [], defaultHeaders = {} } = options
+  for (const [name, { providerOptions }] of Object.entries(agents)) checkJson(providerOptions, `agents.${name}`, 'createRouter')
+  for (const [name, value] of Object.entries(defaultHeaders)) {
+    const problem = headerFault(name, value ?? null)
+    if (problem !== undefined) throw bad('createRouter', `defaultHeaders.${name}`, problem)
+  }
+  for (const [index, card] of catalog.entries()) {
+    const fault = cardFault(card)
+    if (fault !== undefined) throw bad('createRouter', `catalog[${index}]${fault.path}`, fault.problem)
+  }
 }
 
 /** @throws ModelyardError `BAD_OPTION` naming the field, what came, and what is expected. */
 export function checkRoutingOptions(options: RoutingOptions): void {
   check(schemas().routing, options, 'with')
+  checkJson(options.providerOptions, '', 'with')
+}
+
+/** These go into a vendor's body as they are: what JSON cannot hold would fail every request. */
+function checkJson(providerOptions: RoutingOptions['providerOptions'], place: string, where: string): void {
+  const fault = jsonFault(providerOptions)
+  if (fault === undefined) return
+  throw bad(where, `${place === '' ? '' : `${place}.`}providerOptions${fault.path}`, fault.problem)
+}
+
+function bad(where: string, field: string, problem: string): ModelyardError {
+  return new ModelyardError('BAD_OPTION', `${where}(): ${field} ${problem}`, { field })
 }
 
 function check(schema: object, options: unknown, where: string): void {
@@ -30,13 +55,20 @@ function check(schema: object, options: unknown, where: string): void {
   )
 }
 
-/** A union reports its members' complaints inside; the one that came furthest is the one to tell. */
+/**
+ * The complaint to tell. A union reports its members' complaints inside; the one that came furthest counts. An unknown name
+ * goes first: it is why the right one is missing.
+ */
 function deepest(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
-  const [issue] = issues
+  const all = issues.map(furthest)
+  const issue = all.find(({ code }) => code === 'unrecognized_keys') ?? all[0]
   if (issue === undefined) throw new TypeError('a failed check without an issue')
+  return issue
+}
+
+function furthest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union') return issue
-  const inner = issue.errors.flat().filter((nested) => nested.path.length > 0)
-  const [first] = inner
+  const [first] = issue.errors.flat().filter((nested) => nested.path.length > 0)
   return first === undefined ? issue : { ...first, path: [...issue.path, ...first.path] }
 }
 

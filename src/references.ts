@@ -2,8 +2,9 @@ import { NotFoundError } from 'openai'
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { ErrorCode } from './errors.ts'
 import { ModelyardError } from './errors.ts'
-import type { RouterOptions } from './options.ts'
+import type { AgentOptions, RouterOptions } from './options.ts'
 import { nearest } from './nearest.ts'
+import { cardFault } from './contracts/check-card.ts'
 import type { ModelNames, Target } from './resolve.ts'
 import { tierNames } from './resolve.ts'
 
@@ -18,30 +19,90 @@ export interface ReferenceContext {
 /**
  * Checks that everything the options name exists: providers, models, aliases, tiers, agents.
  *
- * @throws ModelyardError `UNKNOWN_PROVIDER`, `UNKNOWN_MODEL`, `UNKNOWN_AGENT` or `EMPTY_TIER` naming the field and the fix.
+ * @throws ModelyardError `BAD_OPTION`, `UNKNOWN_PROVIDER`, `UNKNOWN_MODEL`, `EMPTY_TIER` or `MISSING_KEY` naming the field
+ * and the fix.
  */
 export function checkReferences(options: RouterOptions, context: ReferenceContext): void {
-  checkDistinct(context.adapters)
-  for (const [alias, names] of Object.entries(options.models ?? {})) {
-    const list = typeof names === 'string' ? [names] : names
-    for (const [index, name] of list.entries())
-      checkName(name, typeof names === 'string' ? `models.${alias}` : `models.${alias}[${index}]`, context)
-  }
+  checkAdapters(context.adapters)
+  for (const [alias, names] of Object.entries(options.models ?? {})) checkAlias(alias, names, context)
   for (const tier of tierNames) checkTier(tier, options, context)
-  for (const [agent, { primary, fallback = [] }] of Object.entries(options.agents ?? {})) {
-    checkName(primary, `agents.${agent}.primary`, context)
-    for (const [index, name] of fallback.entries()) checkName(name, `agents.${agent}.fallback[${index}]`, context)
-  }
-  if (options.baseline !== undefined) checkName(options.baseline, 'baseline', context)
+  // A store that can be written to may get the key yet.
+  const isFinal = options.keys === undefined || !('set' in options.keys)
+  for (const [name, agent] of Object.entries(options.agents ?? {})) checkAgent(name, agent, { ...context, isFinal })
+  if (options.baseline !== undefined) checkBaseline(options.baseline, context)
 }
 
-function checkDistinct(adapters: readonly ProviderAdapter[]): void {
-  const seen = new Set<string>()
-  for (const [index, { id }] of adapters.entries()) {
-    if (seen.has(id))
-      fail('BAD_OPTION', `providers[${index}].id`, `two providers have the id ${quoted(id)}; give one of them another \`id\``)
+/** Own adapters have passed no factory's check. */
+function checkAdapters(adapters: readonly ProviderAdapter[]): void {
+  const seen = new Set<unknown>()
+  for (const [index, { id, models = [] }] of adapters.entries()) {
+    const field = `providers[${index}].id`
+    if (typeof id !== 'string' || !/^[^/:\s]+$/.test(id) || id === 'auto')
+      fail('BAD_OPTION', field, 'must be a name without "/", ":" or white space, and not "auto"')
+    if (seen.has(id)) fail('BAD_OPTION', field, `two providers have the id ${quoted(id)}; give one of them another \`id\``)
     seen.add(id)
+    for (const [at, card] of models.entries()) {
+      const fault = cardFault(card)
+      if (fault !== undefined) fail('BAD_OPTION', `providers[${index}].models[${at}]${fault.path}`, fault.problem)
+    }
   }
+}
+
+function checkAlias(alias: string, names: string | readonly string[], context: ReferenceContext): void {
+  const field = `models.${alias}`
+  if (alias !== alias.trim()) fail('BAD_OPTION', field, 'an alias cannot begin or end with white space')
+  if (alias === 'auto' || /^(?:tier|agent):/.test(alias))
+    fail('BAD_OPTION', field, `${quoted(alias)} is a word of the router's own; give the alias another name`)
+  const provider = alias.slice(0, Math.max(0, alias.indexOf('/')))
+  if (context.adapters.some(({ id }) => id === provider))
+    fail('BAD_OPTION', field, `${quoted(alias)} already means a model of the provider ${provider}; give the alias another name`)
+  if (typeof names === 'string') checkName(names, field, context)
+  else for (const [index, name] of names.entries()) checkName(name, `${field}[${index}]`, context)
+}
+
+function checkAgent(
+  name: string,
+  { primary, fallback = [], providerOptions = {} }: AgentOptions,
+  context: ReferenceContext & { readonly isFinal: boolean },
+): void {
+  checkName(primary, `agents.${name}.primary`, context)
+  for (const [index, model] of fallback.entries()) checkName(model, `agents.${name}.fallback[${index}]`, context)
+  const ids = context.adapters.map(({ id }) => id)
+  for (const provider of Object.keys(providerOptions))
+    if (!ids.includes(provider))
+      fail(
+        'UNKNOWN_PROVIDER',
+        `agents.${name}.providerOptions.${provider}`,
+        `no such provider is configured: ${providerHint(provider, ids)}`,
+      )
+  if (!context.isFinal) return
+  const targets = [primary, ...fallback].flatMap((model) => targetsOf(model, context))
+  if (targets.length === 0 || targets.some(({ adapter }) => !context.lacksKey(adapter))) return
+  const keys = [...new Set(targets.map(({ adapter }) => adapter.key))].join(' or ')
+  fail('MISSING_KEY', `agents.${name}`, `no model of its chain has a key in the key store; set ${keys}`)
+}
+
+function targetsOf(model: string, { names }: ReferenceContext): readonly Target[] {
+  const resolution = names.resolve(model)
+  return resolution.kind === 'targets' ? resolution.targets : tierNames.flatMap((tier) => names.tier(tier))
+}
+
+function checkBaseline(baseline: string, context: ReferenceContext): void {
+  checkName(baseline, 'baseline', context)
+  const resolution = context.names.resolve(baseline)
+  const [target] = resolution.kind === 'targets' ? resolution.targets : []
+  if (target === undefined) fail('BAD_OPTION', 'baseline', `must name a model, ${quoted(baseline)} leaves the choice open`)
+  if (target.card === undefined || target.card.prices === null)
+    fail(
+      'BAD_OPTION',
+      'baseline',
+      `the price of ${target.id} is not known; name a model with prices, or give it some in \`catalog\``,
+    )
+}
+
+function providerHint(provider: string, ids: readonly string[]): string {
+  const near = nearest(provider, ids)
+  return near === undefined ? `configured are ${ids.join(', ')}; add its adapter to \`providers\`` : `did you mean ${near}?`
 }
 
 function checkTier(
@@ -51,7 +112,12 @@ function checkTier(
 ): void {
   const list = options.tiers?.[tier]
   if (list === undefined) return
-  for (const [index, name] of list.entries()) checkName(name, `tiers.${tier}[${index}]`, { names, lacksKey, ...context })
+  for (const [index, name] of list.entries()) {
+    const field = `tiers.${tier}[${index}]`
+    if (name === 'auto' || name.startsWith('tier:'))
+      fail('BAD_OPTION', field, `${quoted(name)} cannot stand in a tier; name models here`)
+    checkName(name, field, { names, lacksKey, ...context })
+  }
   const targets: readonly Target[] = names.tier(tier)
   if (targets.some(({ adapter }) => !lacksKey(adapter))) return
   const keys = [...new Set(targets.map(({ adapter }) => adapter.key))].join(', ')
@@ -75,17 +141,18 @@ function checkName(name: string, field: string, { adapters, names }: ReferenceCo
     if (!(error instanceof NotFoundError)) throw error
     const ids = adapters.map(({ id }) => id)
     if (slash > 0 && !ids.includes(provider)) {
-      const near = nearest(provider, ids)
-      const hint =
-        near === undefined ? `configured are ${ids.join(', ')}; add its adapter to \`providers\`` : `did you mean ${near}?`
-      fail('UNKNOWN_PROVIDER', field, `${quoted(name)} names the provider ${quoted(provider)}, which is not configured: ${hint}`)
+      fail(
+        'UNKNOWN_PROVIDER',
+        field,
+        `${quoted(name)} names the provider ${quoted(provider)}, which is not configured: ${providerHint(provider, ids)}`,
+      )
     }
     fail('UNKNOWN_MODEL', field, error.message.replace(/^404 /, ''))
   }
 }
 
 function fail(
-  code: Extract<ErrorCode, 'BAD_OPTION' | 'UNKNOWN_PROVIDER' | 'UNKNOWN_MODEL' | 'EMPTY_TIER'>,
+  code: Extract<ErrorCode, 'BAD_OPTION' | 'UNKNOWN_PROVIDER' | 'UNKNOWN_MODEL' | 'EMPTY_TIER' | 'MISSING_KEY'>,
   field: string,
   problem: string,
 ): never {

@@ -2,6 +2,7 @@ import { NotFoundError } from 'openai'
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { Catalog, ModelCard, Tier } from './contracts/catalog.ts'
 import { ModelyardError } from './errors.ts'
+import { nearest } from './nearest.ts'
 
 /** One place a request can go: a model at a provider with its credential. What a breaker guards. */
 export interface Target {
@@ -34,6 +35,9 @@ const auto: Resolution = { kind: 'auto' }
 // Callers may ask a provider for any id; what they ask for must not grow a map without limit.
 const mostRemembered = 2000
 
+/** Nothing longer is taken for a misspelling of one of the router's own words. */
+const longestMisspelling = 60
+
 /** Turns model strings into targets. Knows the configuration, nothing of any request. */
 export class ModelNames {
   readonly #options: NamesOptions
@@ -62,19 +66,24 @@ export class ModelNames {
   }
 
   #lookUp(name: string, path: readonly string[]): Resolution {
-    if (path.includes(name))
-      throw new ModelyardError('BAD_OPTION', `models: ${[...path, name].join(' -> ')} leads back to itself`, {
-        field: `models.${name}`,
-      })
+    if (path.includes(name)) throw this.#circle([...path, name])
     if (name === 'auto') return auto
     const alias = Object.hasOwn(this.#options.aliases, name) ? this.#options.aliases[name] : undefined
     if (alias !== undefined) return this.#lookUpAll(typeof alias === 'string' ? [alias] : alias, [...path, name])
     const tier = tierNames.find((each) => name === `tier:${each}`)
     if (tier !== undefined)
-      return { kind: 'targets', targets: unique(this.#options.tiers[tier].flatMap((model) => this.#tierTargets(model))) }
+      return {
+        kind: 'targets',
+        targets: unique(this.#options.tiers[tier].flatMap((model) => this.#tierTargets(model, [...path, name]))),
+      }
     const targets = this.#named(name)
     if (targets.length === 0) throw this.#notFound(name)
     return { kind: 'targets', targets }
+  }
+
+  #circle(path: readonly string[]): ModelyardError {
+    const alias = path.findLast((name) => Object.hasOwn(this.#options.aliases, name)) ?? ''
+    return new ModelyardError('BAD_OPTION', `models: ${path.join(' -> ')} leads back to itself`, { field: `models.${alias}` })
   }
 
   #lookUpAll(names: readonly string[], path: readonly string[]): Resolution {
@@ -83,13 +92,17 @@ export class ModelNames {
     return { kind: 'targets', targets: unique(resolutions.flatMap((each) => (each.kind === 'targets' ? each.targets : []))) }
   }
 
-  /** The entry of a tier: an explicit target or a bare name; one of an unconfigured provider gives nothing. */
-  #tierTargets(name: string): readonly Target[] {
-    return this.#named(name)
+  /** The entry of a tier: an explicit target, a bare name or an alias; one of an unconfigured provider gives nothing. */
+  #tierTargets(name: string, path: readonly string[]): readonly Target[] {
+    if (!Object.hasOwn(this.#options.aliases, name)) return this.#named(name)
+    const resolution = this.#lookUp(name, path)
+    return resolution.kind === 'targets' ? resolution.targets : []
   }
 
   /** `provider/model`, or a bare name that any configured provider serves. */
   #named(name: string): readonly Target[] {
+    // The vendor would be asked for a model that it cannot have.
+    if (name !== name.trim()) return []
     const slash = name.indexOf('/')
     const adapter = slash > 0 ? this.#adapters.get(name.slice(0, slash)) : undefined
     const model = name.slice(slash + 1)
@@ -136,19 +149,47 @@ export class ModelNames {
   }
 
   #advice(name: string): string {
+    const bare = name.trim()
+    if (bare !== name)
+      return `The model ${quoted(name)} begins or ends with white space${bare === '' ? '' : `; write ${quoted(bare)}`}.`
     const elsewhere = this.#options.catalog.serving(name)[0]?.provider
     if (elsewhere !== undefined)
       return `The model ${quoted(name)} is served by ${elsewhere}, which is not configured; add its adapter to \`providers\`.`
     const slash = name.indexOf('/')
-    if (slash > 0 && !this.#adapters.has(name.slice(0, slash))) {
-      return `No provider ${quoted(name.slice(0, slash))} is configured (model ${quoted(name)}); configured are ${[...this.#adapters.keys()].join(', ')}.`
+    const provider = name.slice(0, Math.max(0, slash))
+    if (slash > 0 && !this.#adapters.has(provider)) return this.#unknownProvider(name, provider)
+    if (this.#adapters.has(slash < 0 ? name : provider)) {
+      const id = slash < 0 ? name : provider
+      return `${quoted(name)} names a provider but no model; write ${id}/MODEL${this.#example(id)}.`
     }
     const near = this.#nearest(name)
     const hint = near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`
     return `Nothing configured serves a model ${quoted(name)}.${hint} Write provider/model for one that the catalog does not know.`
   }
 
+  #unknownProvider(name: string, provider: string): string {
+    const ids = [...this.#adapters.keys()]
+    const near = nearest(provider, ids)
+    const hint = near === undefined ? '' : ` Did you mean ${near}${name.slice(provider.length, provider.length + 100)}?`
+    return `No provider ${quoted(provider)} is configured (model ${quoted(name)}); configured are ${ids.join(', ')}.${hint}`
+  }
+
+  #example(id: string): string {
+    const adapter = this.#adapters.get(id)
+    const own = adapter?.models?.[0]?.id
+    const card = this.#options.catalog.list().find(({ provider }) => provider === (adapter?.catalog ?? id))
+    const model = own ?? card?.id
+    return model === undefined ? '' : `, for example ${id}/${model}`
+  }
+
   #nearest(name: string): readonly string[] {
+    const short = name.slice(0, longestMisspelling)
+    const tiers = tierNames.map((tier) => `tier:${tier}`)
+    if (/^tier:/i.test(short)) return [nearest(short, tiers) ?? tiers.join(' or ')]
+    if (short.toLowerCase() === 'auto') return ['auto']
+    const alias = nearest(short, Object.keys(this.#options.aliases))
+    const owner = short.length < 4 ? undefined : nearest(short, [...this.#adapters.keys()])
+    const words = [...(alias === undefined ? [] : [alias]), ...(owner === undefined ? [] : [`${owner}/MODEL`])]
     const names = [
       ...Object.keys(this.#options.aliases),
       ...this.#options.adapters.flatMap((adapter) => adapter.models?.map(({ id }) => id) ?? []),
@@ -157,7 +198,7 @@ export class ModelNames {
     const reachable = this.#options.catalog
       .nearest(name, 12)
       .filter((near) => this.#options.catalog.serving(near).some(({ provider }) => providers.has(provider)))
-    return [...new Set([...names.filter((known) => known.startsWith(name.slice(0, 3))), ...reachable])].slice(0, 3)
+    return [...new Set([...words, ...names.filter((known) => known.startsWith(name.slice(0, 3))), ...reachable])].slice(0, 3)
   }
 }
 

@@ -1,5 +1,12 @@
 import { ModelyardError } from '../errors.ts'
 
+/** A record of keys by name, as an application without types may get it wrong. */
+export function checkKeys(keys: unknown): void {
+  if (typeof keys === 'object' && keys !== null && !Array.isArray(keys)) return
+  // What came is not shown: it may be a key.
+  throw new ModelyardError('BAD_OPTION', "keys: memoryKeys() takes an object such as { NAME_OF_THE_KEY: '…' }", { field: 'keys' })
+}
+
 /** The name that a key is asked for by: printable ASCII without spaces, at most 200 characters. */
 export function checkName(name: string): void {
   // The name is not shown: whoever mixes up name and value would find the key in the message.

@@ -1,6 +1,6 @@
 import type { WritableKeyStore } from '../contracts/keys.ts'
 import { Secret } from '../contracts/secret.ts'
-import { checkName, checkValue } from './check.ts'
+import { checkKeys, checkName, checkValue } from './check.ts'
 
 /**
  * Keys in memory, changeable at run time; a changed key takes effect on the next call. No property of the store leads to
@@ -9,6 +9,7 @@ import { checkName, checkValue } from './check.ts'
  * @throws ModelyardError (`BAD_OPTION`) for a name or a value that cannot be a key; the message never shows the value.
  */
 export function memoryKeys(keys: Readonly<Record<string, string>> = {}): WritableKeyStore {
+  checkKeys(keys)
   const secrets = new Map(Object.entries(keys).map(([name, key]) => [name, secretOf(name, key)]))
   return {
     get: (name) => Promise.resolve(secrets.get(name)),

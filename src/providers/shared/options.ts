@@ -1,6 +1,7 @@
 import type { ModelCard } from '../../contracts/catalog.ts'
 import type { Secret } from '../../contracts/secret.ts'
 import { ModelyardError } from '../../errors.ts'
+import { cardFault } from '../../contracts/check-card.ts'
 
 /** The transport: `fetch` or anything that behaves like it. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
@@ -29,8 +30,14 @@ export interface AdapterOptions<Client = unknown> {
 const commonOptions = ['id', 'key', 'baseURL', 'headers', 'fetch', 'client', 'models', 'region', 'allowInsecureHttp'] as const
 
 const checks: Readonly<Record<string, { readonly wanted: string; readonly holds: (value: unknown) => boolean }>> = {
-  id: { wanted: 'a name without "/" or ":"', holds: (value) => typeof value === 'string' && /^[^/:\s]+$/.test(value) },
-  key: { wanted: 'the name of a key', holds: (value) => typeof value === 'string' && value !== '' },
+  id: {
+    wanted: 'a name without "/", ":" or white space, and not "auto"',
+    holds: (value) => typeof value === 'string' && /^[^/:\s]+$/.test(value) && value !== 'auto',
+  },
+  key: {
+    wanted: 'the name of a key in the key store',
+    holds: (value) => typeof value === 'string' && /^[!-~]{1,200}$/.test(value),
+  },
   baseURL: { wanted: 'a URL', holds: (value) => typeof value === 'string' && URL.canParse(value) },
   headers: { wanted: 'an object of strings and nulls', holds: isHeaders },
   fetch: { wanted: 'a function', holds: (value) => typeof value === 'function' },
@@ -51,17 +58,52 @@ function isHeaders(value: unknown): boolean {
  *
  * @throws {@link ModelyardError} `BAD_OPTION` with the field (`openai.baseURL`).
  */
-export function checkOptions(factory: string, options: object, own: readonly string[] = []): void {
-  const known: readonly string[] = [...commonOptions, ...own]
-  for (const [name, value] of Object.entries(options)) {
+export function checkOptions(factory: string, options: unknown, own: readonly string[] = []): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw badOption(factory, `${factory}() takes an object of options, got ${shown(options)}.`)
+  const given: Readonly<Record<string, unknown>> = { ...options }
+  checkEach(factory, given, [...commonOptions, ...own])
+  const { key, models, baseURL, allowInsecureHttp } = given
+  if (looksLikeKey(key)) throw keyInPlaceOfName(factory)
+  if (Array.isArray(models)) checkCards(factory, models)
+  if (typeof baseURL === 'string' && allowInsecureHttp !== true) checkScheme(factory, baseURL)
+}
+
+function checkEach(factory: string, given: Readonly<Record<string, unknown>>, known: readonly string[]): void {
+  for (const [name, value] of Object.entries(given)) {
     if (!known.includes(name)) throw unknownOption({ factory, name, known })
     const check = checks[name]
     if (value === undefined || check === undefined || check.holds(value)) continue
     throw badOption(`${factory}.${name}`, `${factory}({ ${name} }) must be ${check.wanted}, got ${shown(value)}.`)
   }
-  const baseURL: unknown = 'baseURL' in options ? options.baseURL : undefined
-  const insecure: unknown = 'allowInsecureHttp' in options ? options.allowInsecureHttp : undefined
-  if (typeof baseURL === 'string' && insecure !== true) checkScheme(factory, baseURL)
+}
+
+/** Prefixes that vendors give their keys. */
+const keyPrefix = /^(?:sk-|sk_|pk_|rk_|gsk_|xai-|pplx-|hf_|r8_|nvapi-|csk-|fw_|tgp_|AIza|AKIA|ya29\.|Bearer\b)/
+/** Long runs of hexadecimal digits, or of mixed letters and digits: names that people give have words in them. */
+const longHex = /^[\da-f]{32,}$/i
+const longMixed = /^(?=.*[a-z])(?=.*[A-Z])(?=(?:.*\d){3})[\w-]{30,}$/
+
+function looksLikeKey(value: unknown): boolean {
+  return typeof value === 'string' && (keyPrefix.test(value) || longHex.test(value) || longMixed.test(value))
+}
+
+/** Does not say what came: it is a secret. */
+function keyInPlaceOfName(factory: string): ModelyardError {
+  const fix = "Put the key into the environment or into memoryKeys({ NAME: '…' }), and give its name here."
+  return badOption(
+    `${factory}.key`,
+    `${factory}({ key }) is the name under which the key store holds the key; what came looks like a key itself. ${fix}`,
+  )
+}
+
+function checkCards(factory: string, cards: readonly unknown[]): void {
+  for (const [index, card] of cards.entries()) {
+    const fault = cardFault(card)
+    if (fault === undefined) continue
+    const field = `models[${index}]${fault.path}`
+    throw badOption(`${factory}.${field}`, `${factory}(): ${field} ${fault.problem}.`)
+  }
 }
 
 function checkScheme(factory: string, baseURL: string): void {
