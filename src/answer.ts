@@ -1,7 +1,7 @@
 import type OpenAI from 'openai'
 import { APIPromise } from 'openai'
 import { vendorRequestIdOf } from './journal.ts'
-import { rememberRoute } from './route-of.ts'
+import { mayBear, rememberRoute } from './route-of.ts'
 import type { RouteRecord } from './runtime.ts'
 
 type ResponsePromise = ConstructorParameters<typeof APIPromise>[1]
@@ -146,13 +146,9 @@ function isStream(value: object): boolean {
 /** Gives a result its hidden `_request_id`, as the OpenAI client does, and remembers its route. */
 function labelled(value: unknown, answer: Answer): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  const own = Object.isExtensible(value) && !isLabelledElsewhere(value, answer) ? value : { ...value }
+  // An adapter may hand out one object twice, or a frozen one; what belongs to this call needs an object of its own.
+  const own = Object.isExtensible(value) && mayBear(value, answer.record) ? value : { ...value }
   if (!Object.hasOwn(own, '_request_id')) Object.defineProperty(own, '_request_id', { value: answer.requestId, enumerable: false })
   rememberRoute(own, answer.record)
   return own
-}
-
-/** An adapter may hand out one object twice; the id of a call cannot be set twice. */
-function isLabelledElsewhere(value: object, answer: Answer): boolean {
-  return Object.hasOwn(value, '_request_id') && Reflect.get(value, '_request_id') !== answer.requestId
 }

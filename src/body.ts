@@ -45,10 +45,11 @@ function copyStructure(value: object, key: string, path: object[]): unknown {
   path.push(value)
   const copy = Array.isArray(value) ? copyArray(value, path) : copyRecord(value, path)
   path.pop()
-  return copy
+  // Every target of a chain sees this copy: none may change it for the next one.
+  return Object.freeze(copy)
 }
 
-function copyArray(items: readonly unknown[], path: object[]): unknown[] {
+function copyArray(items: readonly unknown[], path: object[]): readonly unknown[] {
   const copy: unknown[] = []
   for (let index = 0; index < items.length; index++) {
     const item = items[index]

@@ -223,6 +223,6 @@ class Draft {
       const owner = typeof state === 'object' && state !== null && 'provider' in state ? state.provider : undefined
       if (typeof owner === 'string' && owner !== target.adapter.stateOwner) owners.add(owner)
     }
-    if (owners.size > 0) this.warnings.push(`${target.id} does not get the reasoning state of ${[...owners].join(', ')}`)
+    for (const owner of owners) this.warnings.push(`${target.id} does not get the reasoning state of ${owner}`)
   }
 }

@@ -27,6 +27,10 @@ class Routed extends Itself {
     else void new Routed(answer, record)
   }
 
+  static isOf(answer: object, record: () => RouteRecord | undefined): boolean {
+    return !(#record in answer) || answer.#record === record
+  }
+
   static recall(answer: unknown): RouteRecord | undefined {
     return typeof answer === 'object' && answer !== null && #record in answer ? answer.#record() : undefined
   }
@@ -35,6 +39,11 @@ class Routed extends Itself {
 /** Remembers how an answer came about. */
 export function rememberRoute(answer: object, record: () => RouteRecord | undefined): void {
   Routed.remember(answer, record)
+}
+
+/** Whether an answer may bear this route: it bears none yet, or this one. */
+export function mayBear(answer: object, record: () => RouteRecord | undefined): boolean {
+  return Routed.isOf(answer, record)
 }
 
 /**
