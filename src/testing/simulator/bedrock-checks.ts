@@ -150,12 +150,12 @@ const documentFormats = new Set<unknown>(['csv', 'doc', 'docx', 'html', 'md', 'p
 
 function checkMedia(block: unknown, path: string): Problem {
   const image = at(block, 'image')
-  if (image !== undefined && !(imageFormats.has(at(image, 'format')) && isBytes(at(image, 'source', 'bytes')))) {
+  if (image !== undefined && !(imageFormats.has(at(image, 'format')) && isSource(at(image, 'source')))) {
     return bedrockInvalid(`The image at ${path} is not valid.`)
   }
   const document = at(block, 'document')
   if (document === undefined) return undefined
-  if (!documentFormats.has(at(document, 'format')) || !isBytes(at(document, 'source', 'bytes'))) {
+  if (!documentFormats.has(at(document, 'format')) || !isSource(at(document, 'source'))) {
     return bedrockInvalid(`The document at ${path} is not valid.`)
   }
   const isNamed = /^[a-zA-Z0-9\-()[\]]+(?: [a-zA-Z0-9\-()[\]]+)*$/.test(textAt(document, 'name') ?? '')
@@ -166,8 +166,12 @@ function checkMedia(block: unknown, path: string): Problem {
       )
 }
 
-function isBytes(value: unknown): boolean {
-  return typeof value === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(value)
+/** Bytes, a place in S3, or, for documents, text. */
+function isSource(source: unknown): boolean {
+  if (!isObject(source)) return false
+  const { bytes } = source
+  if (bytes === undefined) return ['s3Location', 'text', 'content'].some((member) => source[member] !== undefined)
+  return typeof bytes === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(bytes)
 }
 
 function checkDocuments(messages: readonly unknown[]): Problem {
