@@ -1,5 +1,6 @@
-/** The known name that is at most three edits away, if any. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+/** The known name that is at most three edits away, if any. What callers without types pass need not be a name. */
+export function nearest(name: unknown, known: readonly string[]): string | undefined {
+  if (typeof name !== 'string') return undefined
   let best: string | undefined
   let least = Math.min(4, Math.ceil(name.length / 2) + 1)
   for (const candidate of known) {

@@ -41,6 +41,7 @@ function checkAdapters(adapters: readonly ProviderAdapter[]): void {
       fail('BAD_OPTION', field, 'must be a name without "/", ":" or white space, and not "auto"')
     if (seen.has(id)) fail('BAD_OPTION', field, `two providers have the id ${quoted(id)}; give one of them another \`id\``)
     seen.add(id)
+    if (!Array.isArray(models)) fail('BAD_OPTION', `providers[${index}].models`, 'must be an array of model cards')
     for (const [at, card] of models.entries()) {
       const fault = cardFault(card)
       if (fault !== undefined) fail('BAD_OPTION', `providers[${index}].models[${at}]${fault.path}`, fault.problem)
