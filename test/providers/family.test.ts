@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { familyModels } from '../../src/catalog/models/family.ts'
 import { compilePrices } from '../../src/catalog/prices.ts'
+import { Secret } from '../../src/contracts/secret.ts'
 import * as vendors from '../../src/providers/family/index.ts'
 import { bodyOf, callOf, failureOf, refused, request, wired } from './family-bench.ts'
 import type { Factory } from './family-bench.ts'
@@ -48,6 +49,16 @@ describe('the rows', () => {
     expect(Object.keys(rows).toSorted()).toEqual(
       'cerebras cohere deepseek fireworks groq huggingface moonshot nvidia ollama openrouter qwen together vllm xai zai'.split(' '),
     )
+  })
+
+  it('send no authorisation where there is no key, whatever the environment holds', async () => {
+    vi.stubEnv('OPENAI_API_KEY', 'sk-of-the-environment')
+    for (const create of [rows.ollama, rows.vllm, acme]) {
+      const { adapter, sent } = wired(create)
+      await adapter.complete(callOf({ secret: new Secret('') }))
+      expect(sent.map(({ headers }) => headers.get('authorization'))).toEqual([null])
+    }
+    vi.unstubAllEnvs()
   })
 
   it('authorise where a key is named, also at a server that needs none', async () => {

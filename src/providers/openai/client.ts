@@ -22,7 +22,7 @@ export async function isolatedClient(secret: Secret, settings: ClientSettings): 
   const sent = new Headers(req.headers)
   const given = new Set(Object.keys(settings.headers).map((name) => name.toLowerCase()))
   const strange = [...sent.keys()].filter((name) => !given.has(name) && !ownHeader.test(name))
-  const authorization = `Bearer ${secret.reveal()}`
+  const authorization = secret.reveal() === '' ? null : `Bearer ${secret.reveal()}`
   if (strange.length === 0 && (given.has('authorization') || sent.get('authorization') === authorization)) return client
   const removed = Object.fromEntries(strange.map((name) => [name, null]))
   return build(secret, { ...settings, headers: { ...removed, authorization, ...settings.headers } })
@@ -33,7 +33,8 @@ const ownHeader = /^(?:accept|authorization|content-type|user-agent|x-stainless-
 
 function build(secret: Secret, { baseURL, headers, fetch }: ClientSettings): OpenAI {
   return new OpenAI({
-    apiKey: secret.reveal(),
+    // The SDK insists on one, also for a server that needs none; it is not sent then.
+    apiKey: secret.reveal() || 'none',
     adminAPIKey: null,
     organization: null,
     project: null,
