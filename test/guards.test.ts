@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
-import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIUserAbortError } from 'openai'
+import type OpenAI from 'openai'
+import { APIConnectionError, APIConnectionTimeoutError, APIUserAbortError } from 'openai'
 import { describe, expect, it } from 'vitest'
 import type { ChatCompletionChunk, KeyStore, ProviderAdapter } from '../src/index.ts'
 import { createRouter, memoryAudit, memoryKeys, routeOf } from '../src/index.ts'
@@ -28,6 +29,17 @@ function opened(keys: KeyStore) {
   }
 }
 
+const abortedByItself = () => Promise.reject(new DOMException('This operation was aborted', 'AbortError'))
+
+/** As HTTP clients do that put the whole request on their errors. */
+const tellingAll = (_url: unknown, init?: RequestInit) =>
+  Promise.reject(
+    Object.assign(new TypeError('fetch failed: Bearer sk-canary-0123456789'), {
+      request: init,
+      config: { headers: init?.headers },
+    }),
+  )
+
 describe('a key store', () => {
   it('RT-07 that never answers is ended by totalMs', async () => {
     const { clock, client, locked } = opened({ get: never })
@@ -54,6 +66,7 @@ describe('a key store', () => {
     ['a number', 5],
   ])('that gives %s is passed over, and what it gave is not repeated', async (_name, given) => {
     const keys: unknown = { get: () => Promise.resolve(given) }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript would pass
     const { client } = opened(keys as KeyStore)
     const fallback = await client.with({ fallback: ['open/n'] }).chat.completions.create({ model: 'locked/m', messages })
     expect(routeOf(fallback)?.target).toBe('open/n')
@@ -72,6 +85,7 @@ describe('a classifier', () => {
     const clock = fakeClock()
     const provider = fakeProvider({ id: 'p', models: ['m'], clock, script: answer('x') })
     const made: unknown = { classify }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript would pass
     const classifier = made as { classify: () => never }
     const client = createRouter({
       providers: [provider],
@@ -110,7 +124,8 @@ describe('a stream', () => {
     await pulls[0]
     const more = iterator.next()
     const chunks = await Promise.all([...pulls, more])
-    expect(chunks.map(({ value }) => value?.choices[0]?.delta.content ?? '').join('')).toBe('abcd')
+    const texts = chunks.map((result) => (result.done === true ? '' : (result.value.choices[0]?.delta.content ?? '')))
+    expect(texts.join('')).toBe('abcd')
   })
 
   it.each([
@@ -122,6 +137,7 @@ describe('a stream', () => {
     const broken: ProviderAdapter = {
       ...fakeProvider({ id: 'broken', models: ['m'] }),
       async *stream() {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript would pass
         yield garbage as ChatCompletionChunk
       },
     }
@@ -153,9 +169,8 @@ it('RT-02 the last target that was called gets the retries when the fallback tur
 })
 
 it("CL-04 a transport's own AbortError is the connection's fault, not the caller's wish", async () => {
-  const fetch = () => Promise.reject(new DOMException('This operation was aborted', 'AbortError'))
   const client = createRouter({
-    providers: [openai({ fetch })],
+    providers: [openai({ fetch: abortedByItself })],
     keys: memoryKeys({ OPENAI_API_KEY: 'sk-test-key' }),
     maxRetries: 0,
   })
@@ -165,15 +180,8 @@ it("CL-04 a transport's own AbortError is the connection's fault, not the caller
 })
 
 it('SE-08 a transport whose errors carry the request puts neither key nor prompt into what the caller catches', async () => {
-  const fetch = (_url: unknown, init?: RequestInit) =>
-    Promise.reject(
-      Object.assign(new TypeError('fetch failed: Bearer sk-canary-0123456789'), {
-        request: init,
-        config: { headers: init?.headers },
-      }),
-    )
   const client = createRouter({
-    providers: [openai({ fetch })],
+    providers: [openai({ fetch: tellingAll })],
     keys: memoryKeys({ OPENAI_API_KEY: 'sk-canary-0123456789' }),
     maxRetries: 0,
   })
