@@ -170,6 +170,10 @@ describe('what is behind a deployment', () => {
     const { adapter } = wired({ apiVersion: '2024-10-21', deployments: { prod: 'gpt-6-sol' } })
     expect(adapter.supports({ ...request, tools }, undefined, 'prod')).toEqual({ level: 'yes', dropped: ['reasoning_effort'] })
     expect(adapter.supports({ ...request, tools, reasoning_effort: 'low' }, undefined, 'prod')).toMatchObject({ level: 'no' })
+    expect(adapter.supports({ ...request, web_search_options: {} }, undefined, 'prod')).toMatchObject({
+      level: 'no',
+      field: 'web_search_options',
+    })
   })
 
   it('may be a card of the user’s own', () => {

@@ -1,10 +1,12 @@
 import type OpenAI from 'openai'
-import type { ProviderAdapter } from '../../contracts/adapter.ts'
+import type { ProviderAdapter, Support } from '../../contracts/adapter.ts'
 import type { ModelCard } from '../../contracts/catalog.ts'
+import type { ChatRequest } from '../../contracts/chat.ts'
 import { ModelyardError } from '../../errors.ts'
 import { methods } from '../openai/adapter.ts'
 import { checkOptions } from '../shared/options.ts'
 import type { AdapterOptions } from '../shared/options.ts'
+import { hasBuiltInTools } from '../shared/responses/tools.ts'
 import { endpointSender } from './endpoint.ts'
 import { failure } from './failure.ts'
 import { reading } from './reading.ts'
@@ -47,14 +49,25 @@ export interface AzureAdapter extends ProviderAdapter {
  *
  * @throws `ModelyardError` `BAD_OPTION` on an option that is unknown, wrong or missing.
  */
-export function azure(options: AzureOptions): AzureAdapter {
+export function azure(options: AzureOptions = {}): AzureAdapter {
+  checkOptions('azure', options, ownOptions)
   const { id = 'azure', region, apiVersion, azureADTokenProvider: tokens, deployments = {} } = options
   const baseURL = baseOf(options)
-  checkOptions('azure', { ...options, ...(baseURL !== undefined && { baseURL }) }, ownOptions)
+  // An endpoint of the user's must not send the key in clear any more than a base URL may.
+  checkOptions('azure', { baseURL, allowInsecureHttp: options.allowInsecureHttp })
   checkAccess(options)
   const { headers, fetch, client } = options
   const send = endpointSender({ baseURL, headers, fetch, client, apiVersion, keyed: tokens === undefined })
   const names = namesOf(deployments)
+  const api = options.api ?? (apiVersion === undefined ? undefined : 'chat')
+  const own = methods({
+    send: tokens === undefined ? send : withTokens(send, tokens),
+    stateOwner: id,
+    reading,
+    api,
+    // Here a model's name has no dot where it was the first to have one.
+    nameOf: (model) => (names[model] ?? model).replace(/^gpt-35(?!\d)/, 'gpt-3.5'),
+  })
   return {
     id,
     key: options.key ?? (tokens !== undefined || typeof client === 'object' ? null : 'AZURE_OPENAI_API_KEY'),
@@ -63,19 +76,20 @@ export function azure(options: AzureOptions): AzureAdapter {
     deployments: names,
     models: [...(options.models ?? []), ...cardsOf(deployments)],
     ...(region !== undefined && { region }),
-    ...methods({
-      send: tokens === undefined ? send : withTokens(send, tokens),
-      stateOwner: id,
-      reading,
-      api: options.api ?? (apiVersion === undefined ? undefined : 'chat'),
-      // Here a model's name has no dot where it was the first to have one.
-      nameOf: (model) => (names[model] ?? model).replace(/^gpt-35(?!\d)/, 'gpt-3.5'),
-    }),
+    ...own,
+    supports: (request, card, model) => (api === 'chat' ? chatProblem(request) : undefined) ?? own.supports(request, card, model),
     failure,
   }
 }
 
 const ownOptions = ['resource', 'endpoint', 'apiVersion', 'azureADTokenProvider', 'deployments', 'api']
+
+/** What chat completions here have no place for. */
+function chatProblem(request: ChatRequest): Support | undefined {
+  if (!hasBuiltInTools(request) && (request.web_search_options ?? undefined) === undefined) return undefined
+  const field = hasBuiltInTools(request) ? 'tools' : 'web_search_options'
+  return { level: 'no', field, reason: "it needs the Responses API, which this endpoint's version does not have" }
+}
 
 function baseOf({ baseURL, endpoint, resource, client, apiVersion }: AzureOptions): string | undefined {
   const given = Object.entries({ baseURL, endpoint, resource }).filter(([, value]) => value !== undefined)

@@ -17,10 +17,10 @@ export interface ResponsesManner {
 }
 
 /** How OpenAI does it. */
-export const openAIManner: ResponsesManner = { named: true, reasoningItems: true, usage: usageOf }
+const openAIManner: ResponsesManner = { named: true, reasoningItems: true, usage: usageOf }
 
 /** What the simulator makes of reasoning: to be sent back as it is. */
-export function encrypted(reasoning: string): string {
+function encrypted(reasoning: string): string {
   return `encrypted:${Buffer.from(reasoning).toString('base64')}`
 }
 

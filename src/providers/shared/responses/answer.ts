@@ -109,7 +109,7 @@ function toolCall({ type, call_id, id, name, arguments: json, input }: JsonObjec
 }
 
 /** Arguments as JSON text; `{}` where there are none. */
-export function argumentsOf(value: unknown): string {
+function argumentsOf(value: unknown): string {
   if (isObject(value)) return JSON.stringify(value)
   return typeof value === 'string' && value.trim() !== '' ? value : '{}'
 }
