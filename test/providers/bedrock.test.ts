@@ -82,6 +82,17 @@ describe('who signs', () => {
     expect(simulator.requests[0]?.headers['x-amz-security-token']).toBe('session-1')
   })
 
+  it("keeps a session's token out of errors, also where the vendor repeats what was signed", async () => {
+    const simulator = await simulated()
+    const sessionToken = 'session-token-of-the-test-1'
+    const adapter = bedrock({ region, baseURL: simulator.door('bedrock').baseURL, credentials: { ...credentials, sessionToken } })
+    simulator.fail('bedrock', 'bad-key', { message: `The canonical string should have been x-amz-security-token:${sessionToken}` })
+    const thrown = await adapter.complete(call({ secret: new Secret('') })).catch((error: unknown) => error)
+    const { cause: _, ...failure } = adapter.failure(thrown)
+    expect(JSON.stringify(failure)).not.toContain(sessionToken)
+    expect(failure).toMatchObject({ kind: 'auth', message: 'The canonical string should have been x-amz-security-token:[secret]' })
+  })
+
   it('asks the chain of the SDK only where the user says so', async () => {
     const simulator = await simulated()
     using _ = environment({ AWS_ACCESS_KEY_ID: 'AKIDFROMENVIRONMENT', AWS_SECRET_ACCESS_KEY: 'secret-from-environment' })

@@ -1,4 +1,5 @@
 import type { AdapterCall } from '../../contracts/adapter.ts'
+import { Secret } from '../../contracts/secret.ts'
 import { AttemptError } from '../../errors.ts'
 import { Exchange, guardFetch } from '../shared/http.ts'
 import type { JsonObject } from '../shared/json.ts'
@@ -24,7 +25,6 @@ export interface Wire extends Pick<Options, 'fetch' | 'requestHandler' | 'header
  * read here: its own serialisers would decode every image only to encode it again, and take most of the time of a call.
  */
 export async function send({ sdk, client }: Connection, { call, body, stream }: Outgoing, wire: Wire): Promise<Response> {
-  const exchange = new Exchange(call)
   let response: Response | undefined
   let failed: { readonly error: unknown } | undefined
   const write: Step = (next) => (args) => {
@@ -43,7 +43,7 @@ export async function send({ sdk, client }: Connection, { call, body, stream }: 
       if (!isSignedRequest(request)) throw new AttemptError('internal', 'The SDK made a request of an unknown kind.')
       const handler = wire.requestHandler ?? (wire.baseURL === undefined ? client.config.requestHandler : undefined)
       try {
-        response = await dispatch(exchange, { request, handler, call, stream, wire })
+        response = await dispatch({ request, handler, call, stream, wire })
       } catch (error) {
         failed = { error }
         throw error
@@ -65,7 +65,8 @@ export async function send({ sdk, client }: Connection, { call, body, stream }: 
       await unlessAborted(client.send(command), call.signal)
     }
   } catch (error) {
-    throw exchange.errorOf(error)
+    // Freed of what the SDK made of it.
+    throw failed === undefined ? error : failed.error
   }
   if (response === undefined) throw new AttemptError('internal', 'The SDK sent nothing.')
   return response
@@ -92,8 +93,11 @@ interface Dispatch {
   readonly wire: Wire
 }
 
-function dispatch(exchange: Exchange, { request, handler, call, stream, wire }: Dispatch): Promise<Response> {
+function dispatch({ request, handler, call, stream, wire }: Dispatch): Promise<Response> {
   const url = urlOf(request)
+  // A signature that does not match is answered with all that was signed: the session's token must not get into the error.
+  const token = request.headers['x-amz-security-token']
+  const exchange = new Exchange(token === undefined ? call : { ...call, secret: new Secret(token) })
   const fetch = handler === undefined ? wire.fetch : handlerFetch(handler, request, stream)
   const guarded = guardFetch({ fetch, baseURL: wire.baseURL ?? url })
   const headers = headersOf(request, wire.headers, call.headers)
