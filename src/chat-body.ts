@@ -9,6 +9,8 @@ const roles: ReadonlySet<unknown> = new Set(['system', 'developer', 'user', 'ass
 
 /** Fields that cannot be null by OpenAI's types, but come so from code that fills in every field: left out. */
 const leftOut = ['tools', 'functions', 'tool_choice', 'function_call', 'response_format']
+/** The same in a message. */
+const leftOutOfMessages = ['tool_calls', 'function_call']
 
 /**
  * A private, checked copy of a chat body.
@@ -26,11 +28,32 @@ export function chatRequest(body: unknown): ChatRequest {
     )
   }
   checkMessages(copy['messages'])
-  for (const field of leftOut) if (copy[field] === null) delete copy[field]
-  const fault = settingFault(copy)
+  const request = withoutNulls(copy, leftOut)
+  const fault = settingFault(request)
   if (fault !== undefined) throw faulty('', fault)
-  if (!isChatRequest(copy)) throw badRequest('invalid_body', 'The body is no chat request.', 'body')
-  return Object.freeze(copy)
+  const messages = leanMessages(request['messages'])
+  const lean = messages === request['messages'] ? request : { ...request, messages }
+  if (!isChatRequest(lean)) throw badRequest('invalid_body', 'The body is no chat request.', 'body')
+  return Object.freeze(lean)
+}
+
+/** The record itself where none of the fields is null, which is the usual case. */
+function withoutNulls(record: Record<string, unknown>, fields: readonly string[]): Record<string, unknown> {
+  if (!fields.some((field) => record[field] === null)) return record
+  return Object.fromEntries(Object.entries(record).filter(([name, value]) => value !== null || !fields.includes(name)))
+}
+
+function leanMessages(messages: unknown): unknown {
+  if (!Array.isArray(messages) || !messages.some(isPadded)) return messages
+  return Object.freeze(
+    messages.map((message: unknown) => (isPadded(message) ? Object.freeze(withoutNulls(message, leftOutOfMessages)) : message)),
+  )
+}
+
+function isPadded(message: unknown): message is Record<string, unknown> {
+  return (
+    isRecord(message) && message['role'] === 'assistant' && (message['tool_calls'] === null || message['function_call'] === null)
+  )
 }
 
 function faulty(start: string, { path, problem }: Fault): Error {

@@ -3,13 +3,18 @@ import { APIError } from 'openai'
 import { describe, expect, it } from 'vitest'
 import { createRouter, memoryKeys } from '../src/index.ts'
 import { anthropic } from '../src/providers/anthropic/index.ts'
+import { bedrock } from '../src/providers/bedrock/index.ts'
+import { cohere, groq, qwen } from '../src/providers/family/index.ts'
 import { google } from '../src/providers/google/index.ts'
+import { mistral } from '../src/providers/mistral/index.ts'
 import { openai } from '../src/providers/openai/index.ts'
+import { perplexity } from '../src/providers/perplexity/index.ts'
+import type { AdapterOptions } from '../src/providers/shared/options.ts'
 import { answer, fakeProvider } from '../src/testing/index.ts'
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-const messages: Json = [{ role: 'user', content: 'hello' }]
+const messages = [{ role: 'user', content: 'hello' }]
 
 function failing(call: PromiseLike<unknown>): Promise<unknown> {
   return Promise.resolve(call).then(
@@ -117,10 +122,13 @@ describe('a call passes on untouched', () => {
   it('a body whose lists are null as one where they are left out', async () => {
     const provider = fakeProvider({ id: 'fake', models: ['m'], script: answer('ok') })
     const nulls = { tools: null, functions: null, tool_choice: null, function_call: null, response_format: null }
+    const said = { role: 'assistant', content: 'hi' }
+    const padded = [...messages, { ...said, tool_calls: null, function_call: null, refusal: null }, ...messages]
     await createRouter({ providers: [provider] }).post('/chat/completions', {
-      body: { model: 'm', messages, ...nulls, stop: null },
+      body: { model: 'm', messages: padded, ...nulls, stop: null },
     })
-    expect(provider.calls[0]?.request).toEqual({ model: 'm', messages, stop: null })
+    const lean = [...messages, { ...said, refusal: null }, ...messages]
+    expect(provider.calls[0]?.request).toEqual({ model: 'm', messages: lean, stop: null })
   })
 })
 
@@ -342,6 +350,40 @@ describe('whatever is wrong with a body', () => {
         expect(sent).toBe(0)
       }),
       { numRuns: 1500 },
+    )
+  })
+
+  it.each([
+    ['openai', openai],
+    ['anthropic', anthropic],
+    ['google', google],
+    ['mistral', mistral],
+    ['groq', groq],
+    ['cohere', cohere],
+    ['qwen', qwen],
+    ['perplexity', perplexity],
+    ['bedrock', (options: AdapterOptions<never>) => bedrock({ ...options, region: 'us-east-1' })],
+  ] as const)('%s refuses it by field, or the vendor does; streams do not differ', async (id, factory) => {
+    let sent = 0
+    const fetch = async (): Promise<Response> => {
+      sent++
+      return Response.json({ error: { message: 'no' }, message: 'no' }, { status: 400 })
+    }
+    const client = createRouter({
+      providers: [factory({ fetch, key: 'KEY' })],
+      keys: memoryKeys({ KEY: 'k' }),
+      maxRetries: 0,
+    })
+    await fc.assert(
+      fc.asyncProperty(body, fc.boolean(), async (made, stream) => {
+        sent = 0
+        const asked = { ...mutated(made), model: `${id}/some-model`, ...(stream && { stream }) }
+        const error = await failing(client.post('/chat/completions', { body: asked, stream }))
+        expect(error).toBeInstanceOf(APIError)
+        expect(error).toMatchObject(sent === 0 ? { status: 400, param: expect.any(String) } : { status: 400 })
+        expect(client.breakers.list().filter(({ consecutiveErrors }) => consecutiveErrors > 0)).toEqual([])
+      }),
+      { numRuns: 500 },
     )
   })
 })
