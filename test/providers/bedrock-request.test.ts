@@ -145,6 +145,53 @@ describe('the body of Converse', () => {
   })
 })
 
+describe('the family of a model', () => {
+  const arn = 'arn:aws:bedrock:us-east-1:123456789012'
+  const asked: More = { reasoning_effort: 'high' }
+
+  it.each([
+    claude,
+    'anthropic.claude-sonnet-4-6',
+    'apac.anthropic.claude-sonnet-4-6',
+    `${arn}:inference-profile/us.anthropic.claude-sonnet-4-6`,
+  ])('is told from a model id, a profile of any geography and an ARN: %s', (model) => {
+    expect(bodyOf(model, asked)['additionalModelRequestFields']).toMatchObject({ thinking: { type: 'adaptive' } })
+  })
+
+  it("is told by the card where the ARN is one of the user's own", () => {
+    const model = `${arn}:application-inference-profile/abc123`
+    const request: ChatRequest = { model, messages: hello, reasoning_effort: 'high' }
+    const card = {
+      provider: 'bedrock',
+      id: model,
+      aliases: [claude],
+      tier: 'standard',
+      input: ['text'],
+      features: [],
+      prices: null,
+    } as const
+    expect(translate(request, { model, card }).body['additionalModelRequestFields']).toMatchObject({
+      thinking: { type: 'adaptive' },
+    })
+    expect(translate(request, { model, card: undefined }).dropped).toEqual(['reasoning_effort'])
+  })
+
+  it.each([
+    ['anthropic.claude-v2:1', false],
+    ['anthropic.claude-instant-v1', false],
+    ['anthropic.claude-3-haiku-20240307-v1:0', true],
+    ['global.anthropic.claude-opus-9', true],
+    ['amazon.titan-text-lite-v1', false],
+    ['mistral.mistral-7b-instruct-v0:2', false],
+    ['meta.llama3-2-1b-instruct-v1:0', false],
+    ['meta.llama3-1-70b-instruct-v1:0', true],
+    ['ai21.jamba-1-5-mini-v1:0', true],
+    ['someone.new-model-v1:0', true],
+  ])('%s calls tools: %s', (model, calls) => {
+    expect(support(model, { tools }).level).toBe(calls ? 'yes' : 'no')
+  })
+})
+
 describe('tools', () => {
   it('names the tools of the history where the request has none, or rules them out', () => {
     const messages = toolConversation(['call_1', 'call_2'])

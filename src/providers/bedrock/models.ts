@@ -113,7 +113,7 @@ function claudeTraits(claude: ClaudeRules): Traits {
 }
 
 /** `arn:aws:bedrock:us-east-1:1234:inference-profile/us.anthropic.claude-x` and `us.anthropic.claude-x` as `anthropic.claude-x`. */
-export function modelName(model: string): string {
+function modelName(model: string): string {
   const name = model.startsWith('arn:') ? model.slice(model.lastIndexOf('/') + 1) : model
   return name.toLowerCase().replace(/^(?:global|us-gov|us|eu|apac|au|jp|ca|sa|me|af|il|in|mx)\./, '')
 }

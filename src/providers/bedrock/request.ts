@@ -37,8 +37,15 @@ export function translate(
   providerOptions: Readonly<Record<string, unknown>> = {},
 ): Translation {
   const notes = takeNotes()
-  const body = merged(bodyOf(request, { model, card, traits: traitsOf(model), notes }), providerOptions)
+  const body = merged(bodyOf(request, { model, card, traits: traitsFor({ model, card }), notes }), providerOptions)
   return { body, dropped: notes.dropped, emulated: notes.emulated }
+}
+
+/** The ARN of a profile of the user's own says nothing of the model behind it; the card may, in its id or aliases. */
+function traitsFor({ model, card }: Target): Traits {
+  const own = traitsOf(model)
+  if (own.family !== 'other' || card === undefined) return own
+  return [card.id, ...(card.aliases ?? [])].map(traitsOf).find(({ family }) => family !== 'other') ?? own
 }
 
 interface Context extends Target {

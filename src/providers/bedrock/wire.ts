@@ -8,11 +8,6 @@ import type { JsonObject } from '../shared/json.ts'
 /** A block of a message; one member names its kind. */
 export type Block = Readonly<Record<string, unknown>>
 
-/** A text block. */
-export interface TextBlock extends Block {
-  readonly text: string
-}
-
 /** A cache breakpoint: everything before it is cached. */
 export interface CachePoint extends Block {
   readonly cachePoint: { readonly type: 'default'; readonly ttl?: '5m' | '1h' }
