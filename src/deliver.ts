@@ -115,8 +115,7 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
     const reading = this.#reading
     if (this.#over || reading === undefined) return this.#give(undefined)
     reading.arrived()
-    if (result.done === true)
-      return this.#broken(reading, new AttemptError('truncated', 'The stream ended before a finish reason.'))
+    if (result.done === true) return this.#broken(reading, undefined)
     const { committed } = reading.progress
     try {
       if (reading.note(result.value)) this.#commit(reading)
@@ -154,8 +153,8 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
   async #broken(reading: Reading, error: unknown): Promise<Result> {
     reading.close()
     if (reading.progress.finished) this.#finish(reading)
-    else if (reading.progress.committed) this.#interrupt(reading, error)
-    else await this.#reopen(reading, error)
+    else if (reading.progress.committed) this.#interrupt(reading, error ?? endless())
+    else await this.#reopen(reading, error ?? endless())
     return this.#step()
   }
 
@@ -245,3 +244,6 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
     return this
   }
 }
+
+/** Made only where it matters: errors cost. */
+const endless = (): AttemptError => new AttemptError('truncated', 'The stream ended before a finish reason.')

@@ -181,9 +181,8 @@ export class Dispatcher {
         : known.length === 0
           ? 'none is configured; add it to `agents`'
           : `configured are ${known.join(', ')}`
-    throw new ModelyardError('UNKNOWN_AGENT', `No agent ${JSON.stringify(name.slice(0, 80))}: ${hint}`, {
-      field: `agents.${name.slice(0, 80)}`,
-    })
+    const shown = `${name}`.slice(0, 80) // oxlint-disable-line no-unnecessary-template-expression -- whatever a JavaScript caller gave
+    throw new ModelyardError('UNKNOWN_AGENT', `No agent ${JSON.stringify(shown)}: ${hint}`, { field: `agents.${shown}` })
   }
 
   #callOptions(call: Call, { decision }: Plan, request: ChatRequest | undefined): CallOptions {

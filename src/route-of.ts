@@ -47,8 +47,9 @@ export function mayBear(answer: object, record: () => RouteRecord | undefined): 
 }
 
 /**
- * How a completion, a stream, or a helper's parsed completion came about: target, model, attempts, cost, decision. For a
- * stream it is final once the stream has ended. `undefined` for what this router did not return.
+ * How a completion, a stream or a completion of `parse()` came about: target, model, attempts, cost, decision. For a stream it
+ * is final once the stream has ended. `undefined` for what this router did not return itself: the runners that `stream()` and
+ * `runTools()` return put their answers together on their own.
  */
 export function routeOf(answer: unknown): RouteRecord | undefined {
   return Routed.recall(answer)

@@ -1,9 +1,10 @@
 import type { Failure } from './contracts/failure.ts'
 import type { Secret } from './contracts/secret.ts'
+import { ModelyardError } from './errors.ts'
 
 // What looks like a key: whole or, as some vendors repeat it, with stars or dots in its middle. Linear on any text.
 const keyLike =
-  /\b(?:sk|pk|rk)[-_][\w-]{16,}|\b(?:sk|pk|rk)[-_][\w-]{2,}(?:\.{3,}|…)[\w-]*|\b[a-z]{2,6}[-_][A-Za-z0-9]{32,}|\bAIza[\w-]{20,}|(?<![\w-])[\w-]*\*{3,}[\w*-]*/g
+  /\b(?:sk|pk|rk)[-_][\w-]{16,}|\b(?:sk|pk|rk)[-_][\w-]{2,}(?:\.{3,}|…)[\w-]*|\b[a-z]{2,6}[-_][A-Za-z0-9]{32,}|\bAIza[\w-]{20,}|(?<![\w-])[\w-]{3,}\*{3,}[\w*-]*|(?<![\w*-])\*{3,}[\w-]{5,}/g
 
 type Clean = (text: string) => string
 
@@ -53,6 +54,8 @@ const deepestCause = 5
 
 /** The cause itself where it tells nothing but what broke, else a copy that does. */
 function cleanCause(cause: unknown, clean: Clean, depth = 0): unknown {
+  // Our own say what to do, and hold nothing else.
+  if (ModelyardError.is(cause)) return cause
   if (!(cause instanceof Error)) return typeof cause === 'string' ? clean(cause) : undefined
   const inner = depth >= deepestCause ? undefined : cleanCause(cause.cause, clean, depth + 1)
   const tells = Reflect.ownKeys(cause).every((field) => harmlessFields.has(field))

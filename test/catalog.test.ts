@@ -95,7 +95,8 @@ describe('naming the nearest models', () => {
   it('puts a known name first, whatever it is', () => {
     fc.assert(
       fc.property(fc.constantFrom(...models), ({ provider, id }) => {
-        expect(catalog.nearest(id)[0]).toBe(id)
+        // What stands before a slash in a request names a provider, so an id with one of its own is no name by itself.
+        if (!id.includes('/')) expect(catalog.nearest(id)[0]).toBe(id)
         expect(catalog.nearest(`${provider}/${id}`)[0]).toBe(`${provider}/${id}`)
       }),
     )

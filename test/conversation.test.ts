@@ -80,6 +80,18 @@ interface Told {
 function told({ vendor, body }: RecordedRequest): { readonly calls: readonly Told[]; readonly results: readonly Told[] } {
   switch (vendor) {
     case 'openai': {
+      // Functions with reasoning go by the Responses API, whose items stand by themselves.
+      const items = list(body, 'input')
+      if (items.length > 0) {
+        return {
+          calls: items
+            .filter((item) => at(item, 'type') === 'function_call')
+            .map((item) => ({ id: at(item, 'call_id'), name: at(item, 'name'), arguments: parsed(at(item, 'arguments')) })),
+          results: items
+            .filter((item) => at(item, 'type') === 'function_call_output')
+            .map((item) => ({ id: at(item, 'call_id'), result: flat(at(item, 'output')) })),
+        }
+      }
       const messages = list(body, 'messages')
       return {
         calls: messages

@@ -36,6 +36,11 @@ if (present) {
       ['openai', 126],
       ['anthropic', 209],
       ['google,vertex', 161],
+      ['mistral', 55],
+      ['bedrock', 66],
+      ['azure', 29],
+      ['perplexity', 17],
+      ['xai,deepseek,groq,together,openrouter,cerebras,cohere,huggingface,moonshot,alibaba,zai,compat', 407],
     ])('becomes what it must: every case of %s, cut at random', async (providers, cases) => {
       const { failed, passed } = await failures(providers, 'random')
       expect(failed).toEqual([])
@@ -43,7 +48,7 @@ if (present) {
     })
 
     it('does so one byte at a time', async () => {
-      expect((await failures('openai,anthropic,google,vertex', 'bytes:1')).failed).toEqual([])
+      expect((await failures('openai,anthropic,google,vertex,mistral,bedrock,azure', 'bytes:1')).failed).toEqual([])
     })
   })
 } else {

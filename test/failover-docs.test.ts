@@ -50,7 +50,12 @@ describe('docs/failover.md', () => {
       const status = statuses[kind]
       const provider = fakeProvider({ script: [fail({ kind, ...(status !== undefined && { status }) })] })
       const client = createRouter({ providers: [provider], maxRetries: 0 })
-      const call = client.chat.completions.create({ model: 'fake-model', messages: [{ role: 'user', content: 'hello' }] })
+      // The router takes nobody's word for an abort but the caller's own.
+      const signal = kind === 'aborted' ? AbortSignal.abort() : undefined
+      const call = client.chat.completions.create(
+        { model: 'fake-model', messages: [{ role: 'user', content: 'hello' }] },
+        { signal },
+      )
       const error: unknown = await call.catch((thrown: unknown) => thrown)
       expect(`\`${error instanceof Error ? error.constructor.name : String(error)}\``).toBe(named)
     },

@@ -277,8 +277,8 @@ describe('firstOf()', () => {
         return Promise.resolve(undefined)
       },
     })
-    await store.get('A', { provider: 'acme', tenant: 'one' })
-    expect(asked).toEqual([{ provider: 'acme', tenant: 'one' }])
+    await store.get('A', { provider: 'acme', agent: 'one' })
+    expect(asked).toEqual([{ provider: 'acme', agent: 'one' }])
   })
 
   it('does not claim to know without waiting when one of its stores cannot', () => {

@@ -35,8 +35,10 @@ const router = (options: RouterOptions = {}) =>
     tiers: { simple: ['one/small'], standard: ['two/other'], complex: ['one/large', 'two/other'] },
     ...options,
   })
-const chainOf = async (client: ReturnType<typeof router>, body: object) =>
-  (await client.explain({ messages, ...body })).chain.map(({ target }) => target)
+const chainOf = async (
+  client: ReturnType<typeof router>,
+  body: Partial<OpenAI.ChatCompletionCreateParamsNonStreaming> & { readonly model: string },
+) => (await client.explain({ messages, ...body })).chain.map(({ target }) => target)
 
 describe('model strings', () => {
   it.each([

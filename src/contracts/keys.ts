@@ -5,7 +5,6 @@ export interface KeyContext {
   /** The provider's id in the router's configuration. */
   readonly provider: string
   readonly agent?: string
-  readonly tenant?: string
 }
 
 /** Where provider keys come from. Names are by default those of the vendors' environment variables (`OPENAI_API_KEY`). */

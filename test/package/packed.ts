@@ -21,7 +21,14 @@ const sources = [
 ]
 
 /** The peers of a full application, and what the OpenAI SDK alone needs. */
-export const everyPeer = ['openai', '@anthropic-ai/sdk', '@google/genai'] as const
+export const everyPeer = [
+  'openai',
+  '@anthropic-ai/sdk',
+  '@google/genai',
+  '@mistralai/mistralai',
+  '@aws-sdk/client-bedrock-runtime',
+  '@perplexity-ai/perplexity_ai',
+] as const
 
 export interface Packed {
   /** The unpacked package. */

@@ -67,9 +67,6 @@ const thinking = [...plain, 'reasoning'] as const
 const structured = [...plain, 'json_schema'] as const
 const speaking = ['streaming', 'json_object'] as const
 
-/** No date was to be found; the vendor's pages name these models no more. */
-const titanLifecycle = { shutdownDate: asOf, replacement: 'amazon.nova-micro-v1:0' } as const
-
 /** Models on AWS Bedrock: by maker, newest first. */
 export const bedrockModels: readonly ModelCard[] = [
   ...claude('claude-haiku-5-5'),
@@ -130,7 +127,6 @@ export const bedrockModels: readonly ModelCard[] = [
     contextWindow: 8192,
     input: words,
     features: speaking,
-    lifecycle: titanLifecycle,
     prices: { ...genaiPrices, input: 0.2, output: 0.6 },
   }),
   model('amazon.titan-text-lite-v1', {
@@ -138,7 +134,6 @@ export const bedrockModels: readonly ModelCard[] = [
     contextWindow: 4096,
     input: words,
     features: speaking,
-    lifecycle: titanLifecycle,
     prices: { ...genaiPrices, input: 0.15, output: 0.2 },
   }),
   model('us.meta.llama4-maverick-17b-instruct-v1:0', {

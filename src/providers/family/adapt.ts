@@ -57,7 +57,7 @@ const neutral: Readonly<Record<string, unknown>> = {
 }
 
 /** Whether a request says something by this field. */
-export function isTuned(request: ChatRequest, field: string): boolean {
+function isTuned(request: ChatRequest, field: string): boolean {
   const value: unknown = Reflect.get(request, field)
   if (value === undefined || value === null || value === neutral[field]) return false
   if (Array.isArray(value)) return value.length > 0 && !(field === 'modalities' && value.length === 1 && value[0] === 'text')

@@ -20,7 +20,7 @@ export const platformParams = [
 ] as const
 
 /** Fields of OpenAI's that change what the answer is, and that other servers lack. */
-export const refusedEverywhere = ['audio', 'modalities', 'moderation', 'web_search_options'] as const
+const refusedEverywhere = ['audio', 'modalities', 'moderation', 'web_search_options'] as const
 
 /**
  * A server of which nothing is known: what nearly all of them take, and in answers every way of writing that has been

@@ -42,7 +42,7 @@ export function effortFor({ effort }: Adaptation, profile: Profile): JsonObject 
 }
 
 /** What an instruction has to ask for. */
-export function instructionFor(request: ChatRequest, { format }: Adaptation): string | undefined {
+function instructionFor(request: ChatRequest, { format }: Adaptation): string | undefined {
   const schema = schemaOf(request)
   if (format === 'as it is') return undefined
   if (schema === undefined) return 'Answer with one JSON object and nothing else.'

@@ -8,7 +8,16 @@ import type { Answer } from './script.ts'
 import type { Turn } from './turn.ts'
 
 /** A vendor that the simulator speaks for; `*` in orders means all of them. */
-export type SimulatedVendor = 'openai' | 'anthropic' | 'google' | (string & {})
+export type SimulatedVendor =
+  | 'openai'
+  | 'anthropic'
+  | 'google'
+  | 'mistral'
+  | 'bedrock'
+  | 'azure'
+  | 'perplexity'
+  | 'cohere'
+  | (string & {})
 
 /** How a simulator behaves where nothing else is ordered. */
 export interface SimulatorOptions {
