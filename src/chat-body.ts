@@ -27,12 +27,11 @@ export function chatRequest(body: unknown): ChatRequest {
       'model',
     )
   }
-  checkMessages(copy['messages'])
+  const padded = checkMessages(copy['messages'])
   const request = withoutNulls(copy, leftOut)
   const fault = settingFault(request)
   if (fault !== undefined) throw faulty('', fault)
-  const messages = leanMessages(request['messages'])
-  const lean = messages === request['messages'] ? request : { ...request, messages }
+  const lean = padded ? { ...request, messages: leanMessages(request['messages']) } : request
   if (!isChatRequest(lean)) throw badRequest('invalid_body', 'The body is no chat request.', 'body')
   return Object.freeze(lean)
 }
@@ -44,7 +43,7 @@ function withoutNulls(record: Record<string, unknown>, fields: readonly string[]
 }
 
 function leanMessages(messages: unknown): unknown {
-  if (!Array.isArray(messages) || !messages.some(isPadded)) return messages
+  if (!Array.isArray(messages)) return messages
   return Object.freeze(
     messages.map((message: unknown) => (isPadded(message) ? Object.freeze(withoutNulls(message, leftOutOfMessages)) : message)),
   )
@@ -61,13 +60,19 @@ function faulty(start: string, { path, problem }: Fault): Error {
   return badRequest('invalid_body', `\`${field}\` ${problem}.`, field)
 }
 
-function checkMessages(messages: unknown): void {
+/** Whether a message is padded with nulls that are to be left out. */
+function checkMessages(messages: unknown): boolean {
   if (!Array.isArray(messages))
     throw badRequest('invalid_body', `\`messages\` must be an array of messages, got ${kindOf(messages)}.`, 'messages')
   if (messages.length === 0) throw badRequest('invalid_body', '`messages` is empty; it needs at least one message.', 'messages')
   const called = new Set<string>()
   let index = 0
-  for (const message of messages) checkMessage(message, index++, called)
+  let padded = false
+  for (const message of messages) {
+    checkMessage(message, index++, called)
+    padded ||= isPadded(message)
+  }
+  return padded
 }
 
 function checkMessage(message: unknown, index: number, called: Set<string>): void {
@@ -81,6 +86,8 @@ function checkMessage(message: unknown, index: number, called: Set<string>): voi
     const got = typeof role === 'string' ? JSON.stringify(role.slice(0, 40)) : kindOf(role)
     throw badRequest('invalid_body', `\`${field}\` must be one of ${[...roles].join(', ')}, got ${got}.`, field)
   }
+  // A text of the user, or for the model: there is no more to it, and long conversations are made of these.
+  if (typeof message['content'] === 'string' && (role === 'user' || role === 'system')) return
   if (role === 'tool') checkToolResult(message['tool_call_id'], `messages[${index}]`, called)
   const fault = messageFault(message, role)
   if (fault !== undefined) throw faulty(`messages[${index}]`, fault)
