@@ -1,6 +1,6 @@
 import type OpenAI from 'openai'
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
-import { listOf } from './guards.ts'
+import { listOf } from '../shared/guards.ts'
 
 /** OpenAI's finish reasons. */
 export type FinishReason = OpenAI.ChatCompletion.Choice['finish_reason']

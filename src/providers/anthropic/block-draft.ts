@@ -1,5 +1,5 @@
 import { isObject, parseJson, textOf, type JsonObject } from '../shared/json.ts'
-import { listOf } from './guards.ts'
+import { listOf } from '../shared/guards.ts'
 
 /** One content block of a stream while it grows. */
 export class BlockDraft {

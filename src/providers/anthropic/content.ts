@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import { isObject, textOf } from '../shared/json.ts'
-import { extraField, listOf } from './guards.ts'
-import { unsupported, type Notes } from './notes.ts'
+import { extraField, listOf } from '../shared/guards.ts'
+import { unsupported, type Notes } from '../shared/notes.ts'
 
 /** A content block that is sent back exactly as it came. */
 export interface VerbatimBlock {

@@ -1,9 +1,9 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import type { ChatRequest } from '../../contracts/chat.ts'
 import { isObject, textOf } from '../shared/json.ts'
-import { listOf } from './guards.ts'
+import { listOf } from '../shared/guards.ts'
 import type { ModelRules } from './models.ts'
-import { unsupported, type Notes } from './notes.ts'
+import { unsupported, type Notes } from '../shared/notes.ts'
 
 /** `temperature` and `top_p`, which only API version 2023-06-01 knows. */
 export interface SamplingParams {

@@ -1,7 +1,7 @@
 import type { ProviderState } from '../../contracts/chat.ts'
 import type { VerbatimBlock } from './content.ts'
 import { isObject, parseJson, textOf, type JsonObject } from '../shared/json.ts'
-import { listOf } from './guards.ts'
+import { listOf } from '../shared/guards.ts'
 
 /** The owner of the state: thinking is signed by the vendor, so every adapter of this vendor may replay it. */
 export const stateOwner = 'anthropic'

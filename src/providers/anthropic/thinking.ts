@@ -2,7 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk'
 import type { ChatRequest } from '../../contracts/chat.ts'
 import { unreachable } from '../../errors.ts'
 import { efforts, type Effort, type ModelRules } from './models.ts'
-import type { Notes } from './notes.ts'
+import type { Notes } from '../shared/notes.ts'
 
 /** The parts of the body that `reasoning_effort` becomes. */
 export interface ThinkingParams {

@@ -3,9 +3,9 @@ import type { ChatRequest } from '../../contracts/chat.ts'
 import { unreachable } from '../../errors.ts'
 import { isObject, type JsonObject } from '../shared/json.ts'
 import { cacheControl } from './content.ts'
-import { listOf } from './guards.ts'
+import { listOf } from '../shared/guards.ts'
 import type { ModelRules } from './models.ts'
-import { unsupported, type Notes } from './notes.ts'
+import { unsupported, type Notes } from '../shared/notes.ts'
 import { compileSchema } from './schema.ts'
 
 /** The parts of the body that concern tools. */

@@ -1,6 +1,6 @@
 import type { CompletionUsage } from '../../contracts/chat.ts'
 import { isObject, type JsonObject } from '../shared/json.ts'
-import { listOf, numberOf } from './guards.ts'
+import { listOf, numberOf } from '../shared/guards.ts'
 
 /** The vendor's counts in OpenAI's meaning: the prompt includes what was read from and written to the cache. */
 export function usageOf(usage: JsonObject): CompletionUsage {

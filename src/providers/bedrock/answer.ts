@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type OpenAI from 'openai'
 import { AttemptError } from '../../errors.ts'
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
-import { listOf } from './guards.ts'
+import { listOf } from '../shared/guards.ts'
 import { blockText } from './state.ts'
 
 /** What the answer takes from the call. */

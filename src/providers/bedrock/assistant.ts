@@ -1,8 +1,8 @@
 import type { ChatMessage } from '../../contracts/chat.ts'
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
 import { cachePoints, partBlocks, textBlocks, type ContentContext } from './content.ts'
-import { extraField } from './guards.ts'
-import { unsupported } from './notes.ts'
+import { extraField } from '../shared/guards.ts'
+import { unsupported } from '../shared/notes.ts'
 import type { ToolIds } from './tool-ids.ts'
 import type { Block } from './wire.ts'
 

@@ -1,6 +1,6 @@
 import type { ChatRequest } from '../../contracts/chat.ts'
 import { isObject, textOf } from '../shared/json.ts'
-import { unsupported } from './notes.ts'
+import { unsupported } from '../shared/notes.ts'
 
 /** What the caller says about the use of tools, old functions included. */
 export interface Choice {

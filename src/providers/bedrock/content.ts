@@ -1,9 +1,9 @@
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
 import { dataOf } from './data-url.ts'
 import { documentName, documentNames, type DocumentNames } from './documents.ts'
-import { extraField, listOf } from './guards.ts'
+import { extraField, listOf } from '../shared/guards.ts'
 import type { Traits } from './models.ts'
-import { unsupported, type Notes } from './notes.ts'
+import { unsupported, type Notes } from '../shared/notes.ts'
 import type { Block, CachePoint } from './wire.ts'
 
 /** What the parts of one conversation share. */

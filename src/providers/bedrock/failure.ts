@@ -5,7 +5,7 @@ import { detailsOf, errorDetails } from '../shared/error-body.ts'
 import { failureFromThrown, retryAfterMs } from '../shared/failure.ts'
 import { isObject, parseJson, textOf, type JsonObject } from '../shared/json.ts'
 import { recognise, type ErrorDetails, type Recogniser } from '../shared/recognise.ts'
-import { numberOf } from './guards.ts'
+import { numberOf } from '../shared/guards.ts'
 
 /** The vendor's exceptions by name, and what only their words tell. The first row that fits counts. */
 const refusals: readonly Recogniser[] = [

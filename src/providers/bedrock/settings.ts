@@ -1,8 +1,8 @@
 import type { ChatRequest } from '../../contracts/chat.ts'
 import { isObject, textOf } from '../shared/json.ts'
-import { listOf } from './guards.ts'
+import { listOf } from '../shared/guards.ts'
 import type { Traits } from './models.ts'
-import { unsupported, type Notes } from './notes.ts'
+import { unsupported, type Notes } from '../shared/notes.ts'
 
 /** `inferenceConfig` as it goes over the wire. */
 export interface InferenceConfig {

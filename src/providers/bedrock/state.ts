@@ -1,6 +1,6 @@
 import type { ProviderState } from '../../contracts/chat.ts'
 import { isObject, parseJson, textOf, type JsonObject } from '../shared/json.ts'
-import { listOf } from './guards.ts'
+import { listOf } from '../shared/guards.ts'
 import { traitsOf } from './models.ts'
 import type { Block } from './wire.ts'
 

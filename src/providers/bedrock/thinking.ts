@@ -3,7 +3,7 @@ import { unreachable } from '../../errors.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { efforts, type ClaudeRules, type Effort } from './claude.ts'
 import type { Traits } from './models.ts'
-import type { Notes } from './notes.ts'
+import type { Notes } from '../shared/notes.ts'
 
 /** What of the rest of the request decides whether the model may think. */
 export interface ThinkingContext {

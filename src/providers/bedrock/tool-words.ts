@@ -1,6 +1,6 @@
 import { isObject, textOf } from '../shared/json.ts'
-import { listOf } from './guards.ts'
-import type { Notes } from './notes.ts'
+import { listOf } from '../shared/guards.ts'
+import type { Notes } from '../shared/notes.ts'
 import type { Block } from './wire.ts'
 
 /** Calls and results in words, for a model that knows no tools but carries on a conversation that used some. */

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../shared/json.ts'
 import { cachePoints } from './content.ts'
 import { choiceOf, type Choice } from './choice.ts'
 import type { Traits } from './models.ts'
-import { unsupported, type Notes } from './notes.ts'
+import { unsupported, type Notes } from '../shared/notes.ts'
 import { compileSchema } from './schema.ts'
 import type { ToolBlock, ToolChoice, ToolSpec } from './wire.ts'
 

@@ -2,7 +2,7 @@ import type OpenAI from 'openai'
 import type { ChatRequest } from '../../contracts/chat.ts'
 import { isObject, parseJson, textOf } from '../shared/json.ts'
 import type { Reference } from './content.ts'
-import { listOf } from './guards.ts'
+import { listOf } from '../shared/guards.ts'
 
 /** OpenAI's citation of a web page. */
 export type Annotation = OpenAI.ChatCompletionMessage.Annotation

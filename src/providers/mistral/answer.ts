@@ -3,7 +3,7 @@ import type { ChatRequest } from '../../contracts/chat.ts'
 import { AttemptError } from '../../errors.ts'
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
 import type { ChunkHead } from '../shared/chunks.ts'
-import { numberOf } from './guards.ts'
+import { numberOf } from '../shared/guards.ts'
 import { newToolId } from './tool-ids.ts'
 
 /** What the answer takes from the call. */

@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from '../shared/json.ts'
 import { annotationsOf, type Annotation } from './annotations.ts'
 import { calledOf, finishReason, givenId, isLegacy, type AnswerStyle } from './answer.ts'
 import { ContentReader } from './content.ts'
-import { listOf, numberOf } from './guards.ts'
+import { listOf, numberOf } from '../shared/guards.ts'
 import { stateOf } from './state.ts'
 import { newToolId } from './tool-ids.ts'
 

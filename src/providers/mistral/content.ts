@@ -1,5 +1,5 @@
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
-import { listOf } from './guards.ts'
+import { listOf } from '../shared/guards.ts'
 
 /** What a piece of content adds to the answer. */
 export interface Added {

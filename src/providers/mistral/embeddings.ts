@@ -2,7 +2,7 @@ import type OpenAI from 'openai'
 import type { EmbedCall } from '../../contracts/adapter.ts'
 import { AttemptError } from '../../errors.ts'
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
-import { listOf, numberOf } from './guards.ts'
+import { listOf, numberOf } from '../shared/guards.ts'
 
 type Response = OpenAI.CreateEmbeddingResponse
 

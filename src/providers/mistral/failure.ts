@@ -3,7 +3,7 @@ import { AttemptError } from '../../errors.ts'
 import { failureFromBody, failureFromThrown } from '../shared/failure.ts'
 import { isObject, textOf } from '../shared/json.ts'
 import type { Recogniser } from '../shared/recognise.ts'
-import { listOf } from './guards.ts'
+import { listOf } from '../shared/guards.ts'
 
 /**
  * The vendor's errors by their code and type, and what only their words tell. The first row that fits counts. The codes

@@ -1,7 +1,7 @@
 import type { ChatMessage, ChatRequest } from '../../contracts/chat.ts'
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
 import type { Traits } from './models.ts'
-import { unsupported, type Notes } from './notes.ts'
+import { unsupported, type Notes } from '../shared/notes.ts'
 import { arranged, type Wire } from './order.ts'
 import { contentOf, textContent, type Place } from './parts.ts'
 import { replayable } from './state.ts'

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../shared/json.ts'
-import { unsupported, type Notes } from './notes.ts'
+import { unsupported, type Notes } from '../shared/notes.ts'
 
 /** One message on the wire. */
 export interface Wire extends JsonObject {

@@ -1,6 +1,6 @@
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
-import { listOf } from './guards.ts'
-import { unsupported, type Notes } from './notes.ts'
+import { listOf } from '../shared/guards.ts'
+import { unsupported, type Notes } from '../shared/notes.ts'
 
 /** Where a part stands, for messages: `messages[2].content`. */
 export interface Place {

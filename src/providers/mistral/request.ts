@@ -3,7 +3,7 @@ import type { ChatRequest } from '../../contracts/chat.ts'
 import { isObject, type JsonObject } from '../shared/json.ts'
 import { conversation } from './messages.ts'
 import { traitsOf } from './models.ts'
-import { takeNotes } from './notes.ts'
+import { takeNotes } from '../shared/notes.ts'
 import { settings } from './settings.ts'
 import { toolFields } from './tools.ts'
 

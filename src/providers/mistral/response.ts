@@ -5,7 +5,7 @@ import { isObject, textOf, type JsonObject } from '../shared/json.ts'
 import { annotationsOf } from './annotations.ts'
 import { calledOf, callId, finishReason, headOf, isLegacy, type AnswerStyle } from './answer.ts'
 import { ContentReader } from './content.ts'
-import { listOf, numberOf } from './guards.ts'
+import { listOf, numberOf } from '../shared/guards.ts'
 import { stateOf } from './state.ts'
 import { servedTier, usageOf } from './usage.ts'
 

@@ -1,8 +1,8 @@
 import type { ChatRequest } from '../../contracts/chat.ts'
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
-import { listOf } from './guards.ts'
+import { listOf } from '../shared/guards.ts'
 import { maxTemperature, nearestEffort, type Traits } from './models.ts'
-import { unsupported, type Notes } from './notes.ts'
+import { unsupported, type Notes } from '../shared/notes.ts'
 
 /** Everything of the body but messages and tools. */
 export function settings(request: ChatRequest, traits: Traits, notes: Notes): JsonObject {

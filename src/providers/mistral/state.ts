@@ -1,6 +1,6 @@
 import type { ProviderState } from '../../contracts/chat.ts'
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
-import { listOf } from './guards.ts'
+import { listOf } from '../shared/guards.ts'
 
 /** The state of a turn: its chunks, where there is thinking among them; `undefined` where nothing would be lost. */
 export function stateOf(

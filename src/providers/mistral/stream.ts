@@ -7,7 +7,7 @@ import type { SseEvent } from '../shared/sse.ts'
 import { headOf, type AnswerStyle } from './answer.ts'
 import { ChoiceDraft } from './choice-draft.ts'
 import { errorInBody, isErrorBody } from './failure.ts'
-import { listOf, numberOf } from './guards.ts'
+import { listOf, numberOf } from '../shared/guards.ts'
 import { servedTier, usageOf } from './usage.ts'
 
 type Out = ChatCompletionChunk[]

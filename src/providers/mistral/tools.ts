@@ -1,6 +1,6 @@
 import type { ChatRequest } from '../../contracts/chat.ts'
 import { isObject, type JsonObject } from '../shared/json.ts'
-import { unsupported } from './notes.ts'
+import { unsupported } from '../shared/notes.ts'
 
 interface Tool {
   readonly name: string

@@ -1,6 +1,6 @@
 import type { CompletionUsage } from '../../contracts/chat.ts'
 import { isObject, type JsonObject } from '../shared/json.ts'
-import { numberOf } from './guards.ts'
+import { numberOf } from '../shared/guards.ts'
 
 /**
  * The vendor's counts. Sound is in none of them: it is billed by the second (`prompt_audio_seconds`), and the tokens that
