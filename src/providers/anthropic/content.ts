@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import { isObject, textOf } from '../shared/json.ts'
+import { dataOf } from '../shared/data-url.ts'
 import { extraField, listOf } from '../shared/guards.ts'
 import { unsupported, type Notes } from '../shared/notes.ts'
 
@@ -113,23 +114,4 @@ function document(value: unknown, field: string): Anthropic.DocumentBlockParam |
 
 function typeOfName(name = ''): string {
   return /\.(txt|md|csv|json|xml|html?|ya?ml|toml|log)$/i.test(name) ? 'text/plain' : 'application/pdf'
-}
-
-/** Takes a data URL apart. The payload can be many megabytes: it is cut, not matched. */
-function dataOf(url: string, field: string): { readonly mediaType: string; readonly base64: string } {
-  const comma = url.indexOf(',')
-  if (comma === -1) throw unsupported(field, 'the data URL has no data')
-  const [mediaType = '', ...parameters] = url.slice('data:'.length, comma).toLowerCase().split(';')
-  const payload = url.slice(comma + 1)
-  if (parameters.some((parameter) => parameter.trim() === 'base64')) return { mediaType: mediaType.trim(), base64: payload }
-  return { mediaType: mediaType.trim() || 'text/plain', base64: Buffer.from(percentDecoded(payload)).toString('base64') }
-}
-
-function percentDecoded(payload: string): string {
-  try {
-    return decodeURIComponent(payload)
-  } catch {
-    // A stray percent sign: then the text is not encoded.
-    return payload
-  }
 }

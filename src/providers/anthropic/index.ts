@@ -1,12 +1,14 @@
 import type Anthropic from '@anthropic-ai/sdk'
-import type { AdapterCall, ProviderAdapter, Support } from '../../contracts/adapter.ts'
+import type { AdapterCall, ProviderAdapter } from '../../contracts/adapter.ts'
 import type { Secret } from '../../contracts/secret.ts'
 import { AttemptError } from '../../errors.ts'
 import { clientCache } from '../shared/clients.ts'
 import { answerObject } from '../shared/completion.ts'
+import { bodyText } from '../shared/body-text.ts'
 import { eventStream } from '../shared/event-stream.ts'
 import { Exchange, guardFetch } from '../shared/http.ts'
-import { isObject, textOf } from '../shared/json.ts'
+import { isObject } from '../shared/json.ts'
+import { supportOf } from '../shared/notes.ts'
 import { sdkLoader } from '../shared/load-sdk.ts'
 import { checkOptions, type AdapterOptions } from '../shared/options.ts'
 import { failureOf, refusals } from './failure.ts'
@@ -59,7 +61,7 @@ export function anthropic(options: AnthropicOptions = {}): ProviderAdapter {
     stateOwner,
     ...(models !== undefined && { models }),
     ...(region !== undefined && { region }),
-    supports: (request, card, model) => support(() => translate(request, { model, card })),
+    supports: (request, card, model) => supportOf(() => translate(request, { model, card })),
     async complete(call) {
       const translation = translate({ ...call.request, stream: false }, call, call.providerOptions)
       const response = await send(call, translation)
@@ -123,28 +125,8 @@ function betas(...sources: readonly (AdapterCall['headers'] | undefined)[]): Rea
   return all.length > 1 ? { 'anthropic-beta': all.join(',') } : {}
 }
 
-function support(attempt: () => Translation): Support {
-  try {
-    const { emulated, dropped } = attempt()
-    return { level: emulated ? 'emulated' : 'yes', dropped }
-  } catch (error) {
-    if (!(error instanceof AttemptError)) throw error
-    const { param, message, body } = error.failure
-    return { level: 'no', field: param ?? '', reason: textOf(body) ?? message }
-  }
-}
-
 function styleOf({ model, request: { functions = [] } }: AdapterCall): AnswerStyle {
   return { model, legacy: functions.length > 0 }
-}
-
-async function bodyText(response: Response, signal: AbortSignal): Promise<string> {
-  try {
-    return await response.text()
-  } catch (error) {
-    signal.throwIfAborted()
-    throw new AttemptError('network', 'The connection broke inside the answer.', { cause: error })
-  }
 }
 
 /** The body of a streamed answer. One that calls itself JSON is read first: it is an error, or a stream under a wrong name. */

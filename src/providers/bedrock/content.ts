@@ -1,5 +1,5 @@
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
-import { dataOf } from './data-url.ts'
+import { dataOf } from '../shared/data-url.ts'
 import { documentName, documentNames, type DocumentNames } from './documents.ts'
 import { extraField, listOf } from '../shared/guards.ts'
 import type { Traits } from './models.ts'

@@ -1,15 +1,17 @@
-import type { AdapterCall, ProviderAdapter, Support } from '../../contracts/adapter.ts'
+import type { AdapterCall, ProviderAdapter } from '../../contracts/adapter.ts'
 import { AttemptError } from '../../errors.ts'
 import { clientCache } from '../shared/clients.ts'
 import { answerObject } from '../shared/completion.ts'
+import { bodyText } from '../shared/body-text.ts'
 import { eventStream } from '../shared/event-stream.ts'
 import { textOf } from '../shared/json.ts'
+import { supportOf } from '../shared/notes.ts'
 import type { AnswerStyle } from './answer.ts'
 import { connector, endpointOf } from './client.ts'
 import { failureOf } from './failure.ts'
 import { frameDecoder } from './frames.ts'
 import { checkOptionsOf, type Options } from './options.ts'
-import { translate, type Translation } from './request.ts'
+import { translate } from './request.ts'
 import { completion } from './response.ts'
 import { send } from './send.ts'
 import { stateOwner } from './state.ts'
@@ -48,7 +50,7 @@ export function bedrock(options: BedrockOptions): ProviderAdapter {
     stateOwner,
     ...(models !== undefined && { models }),
     ...(residency !== undefined && { region: residency }),
-    supports: (request, card, model) => support(() => translate(request, { model, card })),
+    supports: (request, card, model) => supportOf(() => translate(request, { model, card })),
     async complete(call) {
       const response = await sent(call, false)
       return completion(answerOf(await bodyText(response, call.signal)), styleOf(call), response.headers)
@@ -80,29 +82,8 @@ function answerOf(text: string): ReturnType<typeof answerObject> {
   throw new AttemptError('malformed', message ?? 'The answer has no message.', { body: answer })
 }
 
-function support(attempt: () => Translation): Support {
-  try {
-    const { emulated, dropped } = attempt()
-    return { level: emulated ? 'emulated' : 'yes', dropped }
-  } catch (error) {
-    if (!(error instanceof AttemptError)) throw error
-    const { param, message, body } = error.failure
-    const reason = typeof body === 'object' && body !== null && 'reason' in body ? textOf(body.reason) : undefined
-    return { level: 'no', field: param ?? '', reason: reason ?? message }
-  }
-}
-
 function styleOf({ model, request }: AdapterCall): AnswerStyle {
   return { model, legacy: (request.functions ?? []).length > 0, single: request.parallel_tool_calls === false }
-}
-
-async function bodyText(response: Response, signal: AbortSignal): Promise<string> {
-  try {
-    return await response.text()
-  } catch (error) {
-    signal.throwIfAborted()
-    throw new AttemptError('network', 'The connection broke inside the answer.', { cause: error })
-  }
 }
 
 /** The body of a streamed answer. One that calls itself JSON is read first: it is an error, or no stream. */

@@ -1,7 +1,6 @@
-import type { AdapterCall, ProviderAdapter, Support } from '../../contracts/adapter.ts'
-import { AttemptError } from '../../errors.ts'
+import type { AdapterCall, ProviderAdapter } from '../../contracts/adapter.ts'
 import { eventStream } from '../shared/event-stream.ts'
-import { textOf } from '../shared/json.ts'
+import { supportOf } from '../shared/notes.ts'
 import { checkOptions, type AdapterOptions } from '../shared/options.ts'
 import type { AnswerStyle } from './answer.ts'
 import { sender } from './client.ts'
@@ -74,7 +73,7 @@ function adapter(options: AdapterOptions<MistralClient>, { vendor, key, baseURL,
     stateOwner: vendor,
     ...(options.models !== undefined && { models: options.models }),
     ...(region !== undefined && { region }),
-    supports: (request, card, model) => support(() => translate(request, { model, card, owner: vendor })),
+    supports: (request, card, model) => supportOf(() => translate(request, { model, card, owner: vendor })),
     async complete(call) {
       const response = await send(call, 'chat', bodyFor(call, false).body)
       return completion(await answerIn(response, call.signal), styleOf(call))
@@ -96,16 +95,4 @@ function adapter(options: AdapterOptions<MistralClient>, { vendor, key, baseURL,
 /** The vendor's regional hosts (the SDK's list of servers). */
 function regionOf(baseURL: string | undefined): string | undefined {
   return /^https:\/\/api\.(eu|us)\.mistral\.ai(?:\/|$)/.exec(baseURL ?? '')?.[1]
-}
-
-function support(attempt: () => Translation): Support {
-  try {
-    const { emulated, dropped } = attempt()
-    return { level: emulated ? 'emulated' : 'yes', dropped }
-  } catch (error) {
-    if (!(error instanceof AttemptError)) throw error
-    const { param, message, body } = error.failure
-    const reason = typeof body === 'object' && body !== null && 'reason' in body ? textOf(body.reason) : undefined
-    return { level: 'no', field: param ?? '', reason: reason ?? message }
-  }
 }

@@ -1,6 +1,6 @@
 import type Perplexity from '@perplexity-ai/perplexity_ai'
 import type { AdapterCall, ProviderAdapter } from '../../contracts/adapter.ts'
-import { AttemptError } from '../../errors.ts'
+import { bodyText } from '../shared/body-text.ts'
 import { eventStream } from '../shared/event-stream.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { checkOptions } from '../shared/options.ts'
@@ -58,12 +58,3 @@ export function perplexity(options: PerplexityOptions = {}): ProviderAdapter {
 
 /** Signatures on calls come from the vendors behind this one, whoever's key it is. */
 const stateOwner = 'perplexity'
-
-async function bodyText(response: Response, signal: AbortSignal): Promise<string> {
-  try {
-    return await response.text()
-  } catch (error) {
-    signal.throwIfAborted()
-    throw new AttemptError('network', 'The connection broke inside the answer.', { cause: error })
-  }
-}

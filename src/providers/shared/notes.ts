@@ -1,4 +1,6 @@
+import type { Support } from '../../contracts/adapter.ts'
 import { AttemptError } from '../../errors.ts'
+import { textOf } from './json.ts'
 
 /** Collects what a translation could not carry over exactly. */
 export interface Notes {
@@ -39,4 +41,17 @@ export function unsupported(field: string, reason: string): AttemptError {
     code: 'unsupported_parameter',
     body: { reason },
   })
+}
+
+/** What a translation, tried without sending it, says of the request: what {@link unsupported} threw is a `no`. */
+export function supportOf(attempt: () => Pick<NotesTaken, 'dropped' | 'emulated'>): Support {
+  try {
+    const { emulated, dropped } = attempt()
+    return { level: emulated ? 'emulated' : 'yes', dropped }
+  } catch (error) {
+    if (!(error instanceof AttemptError)) throw error
+    const { param, message, body } = error.failure
+    const reason = typeof body === 'object' && body !== null && 'reason' in body ? textOf(body.reason) : undefined
+    return { level: 'no', field: param ?? '', reason: reason ?? message }
+  }
 }

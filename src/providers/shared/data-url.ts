@@ -1,4 +1,4 @@
-import { unsupported } from '../shared/notes.ts'
+import { unsupported } from './notes.ts'
 
 /** Takes a data URL apart. The payload can be many megabytes: it is cut, not matched. */
 export function dataOf(url: string, field: string): { readonly mediaType: string; readonly base64: string } {
