@@ -1,5 +1,6 @@
 import type { BedrockRuntimeClient, BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime'
 import { ModelyardError } from '../../errors.ts'
+import { isObject } from '../shared/json.ts'
 import { checkOptions, type AdapterOptions } from '../shared/options.ts'
 import type { RequestHandler } from './transport.ts'
 
@@ -29,7 +30,13 @@ export interface Options extends Omit<AdapterOptions<BedrockRuntimeClient>, 'key
  * @throws {@link ModelyardError} `BAD_OPTION` with the field (`bedrock.region`).
  */
 export function checkOptionsOf(options: Options): void {
-  checkOptions('bedrock', { ...options, key: options.key ?? undefined }, ['credentials', 'requestHandler', 'residency'])
+  const given: unknown = options
+  // `null` is a key like any other here: none is asked for.
+  checkOptions('bedrock', isObject(given) ? { ...given, key: given['key'] ?? undefined } : given, [
+    'credentials',
+    'requestHandler',
+    'residency',
+  ])
   for (const { field, wrong, message } of rules) if (wrong(options)) throw badOption(field, message)
 }
 

@@ -25,8 +25,8 @@ export interface CompatibleOptions extends AdapterOptions<OpenAI> {
 
 /** An adapter for one row of the family. */
 export function familyAdapter(row: FamilyRow, options: CompatibleOptions, factory: string = row.id): ProviderAdapter {
-  const { profile: own, ...common } = options
   checkOptions(factory, options, ['profile'])
+  const { profile: own, ...common } = options
   const profile = mergeProfile(factory, row.profile, own)
   const { id = row.id, models, region, client } = common
   const key = common.key ?? (typeof client === 'object' ? null : row.key)

@@ -6,6 +6,7 @@ import { baseProfile } from './base.ts'
 import type { Profile as CompatibleProfile } from './profile.ts'
 import { hosts } from './hosts.ts'
 import { labs } from './labs.ts'
+import { checkOptions } from '../shared/options.ts'
 
 /** Options of {@link deepseek}, {@link groq} and the others. The key is by default the vendor's usual variable. */
 export interface CompatibleOptions extends Options {}
@@ -25,6 +26,7 @@ export interface OpenAICompatibleOptions extends CompatibleOptions {
  * @throws `ModelyardError` `BAD_OPTION` on an option that is unknown or wrong.
  */
 export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdapter {
+  checkOptions('openaiCompatible', options, ['profile'])
   const { id, baseURL } = options
   // Callers in JavaScript may leave out what their types would ask for.
   for (const field of ['id', 'baseURL'] as const) {
