@@ -1,17 +1,22 @@
 import { builtinModules } from 'node:module'
 import manifest from './package.json' with { type: 'json' }
 
+// Of '.' more than half are the built-in adapters, which are loaded one by one when their vendor is first needed.
 const limits = {
-  '.': '102 kB',
-  './openai': '19 kB',
-  './anthropic': '20 kB',
-  './google': '20 kB',
-  './mistral': '17 kB',
-  './bedrock': '24 kB',
-  './azure': '21 kB',
-  './perplexity': '17 kB',
-  './compatible': '22 kB',
-  './testing': '44 kB',
+  '.': '177 kB',
+  './openai': '22.8 kB',
+  './anthropic': '35.4 kB',
+  './google': '32.1 kB',
+  './mistral': '24.8 kB',
+  './bedrock': '35.7 kB',
+  './azure': '24.2 kB',
+  './perplexity': '24.6 kB',
+  './replicate': '19.5 kB',
+  './github-copilot': '25.7 kB',
+  './m365-copilot': '14.2 kB',
+  './compatible': '33.4 kB',
+  './redis': '2.5 kB',
+  './testing': '61.5 kB',
 }
 
 /** What an application pays for each public module: minified, compressed, without its peers. */

@@ -3,6 +3,8 @@
 import { overTransport, routerAlone, routerAloneStreamed } from './calls.ts'
 import { importTimes, packagesLoaded } from './imports.ts'
 import { compare, median, type Timing } from './measure.ts'
+import { vendors, wordCount } from './vendor-wire.ts'
+import { besideSdk } from './vendors.ts'
 import { chunkCount } from './wire.ts'
 
 interface Row {
@@ -23,9 +25,18 @@ async function main(): Promise<void> {
   const streams = await routerAloneStreamed({ rounds, batch: 60, warmUp: 400 })
   const imports = importTimes(['modelyard', 'openai'], rounds)
   const loaded = packagesLoaded('modelyard')
+  const others = new Array<Row>()
+  for (const vendor of vendors) {
+    const { unary, stream } = await besideSdk(vendor, { rounds, batch: 600, warmUp: 3000 }, { rounds, batch: 25, warmUp: 150 })
+    others.push(
+      ratio(`CPU of a unary call to ${vendor} / of its bare SDK`, unary, 1.1),
+      ratio(`CPU of a ${wordCount}-piece stream of ${vendor} / of its bare SDK`, stream, 1),
+    )
+  }
   const rows = [
     ratio('CPU of a unary call / of the bare openai client', calls.unary, 1.1),
     ratio(`CPU of a ${chunkCount}-chunk stream / of the bare openai client`, calls.stream, 0.4),
+    ...others,
     difference({ what: 'the router alone, per call of 0.7 kB', timings: small, limit: 10, unit: 'µs' }),
     difference({ what: 'the router alone, per call of 32 kB', timings: large, limit: 10, unit: 'µs' }),
     difference({ what: 'the router alone, per chunk', timings: streams, limit: 2, unit: 'µs', per: chunkCount }),

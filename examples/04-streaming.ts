@@ -1,5 +1,5 @@
-// Streams: invisible failover until the first word, an honest error after it. Run it: npm run example examples/04-streaming.ts
-import { StreamInterruptedError, createRouter, memoryKeys, routeOf } from 'modelyard'
+// Streams: invisible failover until the first word, and after it an honest error, or what you choose. Run it: npm run example examples/04-streaming.ts
+import { StreamInterruptedError, createRouter, isRestart, memoryKeys, routeOf, textOf } from 'modelyard'
 import { anthropic } from 'modelyard/anthropic'
 import { openai } from 'modelyard/openai'
 import { vendorSimulator } from 'modelyard/testing'
@@ -40,6 +40,31 @@ try {
   if (!(error instanceof StreamInterruptedError)) throw error
   console.log(`\n  ${error.constructor.name} (${error.kind}), with what had come: ${JSON.stringify(error.partialText)}`)
 }
+
+console.log('\nThe same break, with the whole answer held back until it is there (afterCommit: buffer):')
+simulator.failOnce('openai', 'cut-stream', { after: 6 })
+const buffered = tale.with({ afterCommit: 'buffer' })
+console.log(`  ${await textOf(await buffered.chat.completions.create({ ...body, stream: true }))}`)
+
+console.log('\nThe same break, and the next target begins anew behind a mark (afterCommit: restart):')
+simulator.failOnce('openai', 'cut-stream', { after: 6 })
+const restarting = tale.with({ afterCommit: 'restart' })
+for await (const chunk of await restarting.chat.completions.create({ ...body, stream: true }))
+  process.stdout.write(isRestart(chunk) ? '\n  (from the start) ' : (chunk.choices[0]?.delta.content ?? ''))
+
+console.log('\n\nThe same break, and the next target goes on with messages of ours (afterCommit: continueWith):')
+simulator.answer('anthropic', ' ran down to the sea, and there it ended.')
+simulator.failOnce('openai', 'cut-stream', { after: 6 })
+const continuing = tale.with({
+  afterCommit: {
+    continueWith: ({ messages, text }, { prefill }) => [
+      ...messages,
+      { role: 'assistant', content: text },
+      ...(prefill ? [] : [{ role: 'user' as const, content: 'Go on exactly where you stopped.' }]),
+    ],
+  },
+})
+console.log(`  ${await textOf(await continuing.chat.completions.create({ ...body, stream: true }))}`)
 
 console.log("\nThe OpenAI client's own helper, with events:")
 const helper = tale.chat.completions.stream(body)

@@ -1,5 +1,6 @@
 // Makes dist/cjs from dist/esm, file by file, so that both builds have the same modules and each module exists once.
 import { cp, glob, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { transform } from 'esbuild'
 
@@ -7,9 +8,18 @@ const root = join(import.meta.dirname, '..')
 const from = join(root, 'dist/esm')
 const to = join(root, 'dist/cjs')
 
-/** `import()` becomes a lazy `require()`: it gives the CommonJS copy of an SDK, the one that the application has. */
+const require = createRequire(import.meta.url)
+
+/**
+ * `import()` becomes a lazy `require()`: it gives the CommonJS copy of an SDK, the one that the application has. An SDK that
+ * has no such copy is imported here too.
+ */
 async function toCommonJs(path) {
-  const { code } = await transform(await readFile(join(from, path), 'utf8'), {
+  const module = await readFile(join(from, path), 'utf8')
+  const kept = module.replaceAll(/\bimport\("([^".][^"]*)"\)/g, (call, name) =>
+    canRequire(name) ? call : `${keptImport}("${name}")`,
+  )
+  const { code } = await transform(kept, {
     format: 'cjs',
     platform: 'node',
     target: 'node22',
@@ -17,7 +27,17 @@ async function toCommonJs(path) {
   })
   if (/\bimport\.meta\b|\bimport\(/.test(code))
     throw new Error(`dist/esm/${path} cannot be CommonJS: it uses import.meta or a computed import()`)
-  await put(path, code)
+  await put(path, code.replaceAll(keptImport, 'import'))
+}
+
+const keptImport = '__import_of_a_module__'
+
+function canRequire(name) {
+  try {
+    return require.resolve(name) !== ''
+  } catch {
+    return false
+  }
 }
 
 async function put(path, text) {
@@ -29,5 +49,6 @@ async function put(path, text) {
 for await (const path of glob('**/*.js', { cwd: from })) await toCommonJs(path)
 for await (const path of glob('**/*.d.ts', { cwd: from })) await put(path, await readFile(join(from, path), 'utf8'))
 await put('package.json', '{ "type": "commonjs" }\n')
-// zod is built in, so its licence travels with it.
+// zod and the validator of JSON Schema are built in, so their licences travel with them.
 await cp(join(root, 'node_modules/zod/LICENSE'), join(root, 'dist/LICENSE-zod'))
+await cp(join(root, 'scripts/LICENSE-cfworker-json-schema'), join(root, 'dist/LICENSE-cfworker-json-schema'))

@@ -1,4 +1,4 @@
-import type { ChatCompletion, ChatRequest, CompletionUsage } from './contracts/chat.ts'
+import type { ChatCompletion, ChatRequest, CompletionUsage, UsageExtras } from './contracts/chat.ts'
 import type { Cost, Usage } from './contracts/usage.ts'
 import type { Reading } from './reading.ts'
 import type { Target } from './resolve.ts'
@@ -10,6 +10,8 @@ export interface AccountParts {
   readonly usageOf: (usage: CompletionUsage | null | undefined) => Usage | null
   /** By the price of the model that answered, or of the one that was asked where the other is not known. */
   readonly cost: (usage: Usage, target: Target, served?: string) => Cost | null
+  /** The vendor's own bill, where it makes one. */
+  readonly billed: (reported: CompletionUsage, target: Target) => Cost | null
   readonly estimateTokens: (request: ChatRequest) => number
   readonly estimateTextTokens: (text: string) => number
 }
@@ -24,15 +26,21 @@ export interface StreamAccounts {
 /** How answers, whole and in pieces, are counted and priced. */
 export interface Accounts extends StreamAccounts {
   unary(completion: ChatCompletion, target: Target): Account
+  /** Of an answer without output, such as vectors: its prompt alone. */
+  prompted(reported: Partial<Pick<CompletionUsage, 'prompt_tokens'>> | undefined, target: Target): Account
   /** Of a call that was accepted and whose answer never came, or was none: its prompt, by estimate. */
   unanswered(request: ChatRequest, target: Target): Account
+  /** Of a call that has not been made: its prompt, by estimate, and an answer of that length. */
+  expected(request: ChatRequest, target: Target, outputTokens: number): Account
 }
 
 /** Counts what vendors report; where one reports nothing, what was sent and received is estimated, and marked so. */
-export function accounts({ usageOf, cost, estimateTokens, estimateTextTokens }: AccountParts): Accounts {
+export function accounts({ usageOf, cost, billed, estimateTokens, estimateTextTokens }: AccountParts): Accounts {
   function counted(reported: CompletionUsage | null | undefined, target: Target, served: string | undefined): Account | undefined {
     const usage = usageOf(reported)
-    return usage === null ? undefined : { usage, source: 'provider', cost: cost(usage, target, served) }
+    if (usage === null || reported === null || reported === undefined) return undefined
+    const source = isEstimate(reported) ? 'estimated' : 'provider'
+    return { usage, source, cost: billed(reported, target) ?? cost(usage, target, served) }
   }
 
   function guessed(
@@ -60,10 +68,22 @@ export function accounts({ usageOf, cost, estimateTokens, estimateTextTokens }: 
 
   return {
     unary: (completion, target) => counted(completion.usage, target, completion.model) ?? uncounted,
+    prompted(reported, target) {
+      const { prompt_tokens } = { prompt_tokens: undefined, ...reported }
+      if (typeof prompt_tokens !== 'number') return uncounted
+      const usage: CompletionUsage = { ...reported, prompt_tokens, completion_tokens: 0, total_tokens: prompt_tokens }
+      return counted(usage, target, undefined) ?? uncounted
+    },
     unanswered: (request, target) => guessed(request, target, { output: 0, served: undefined }),
+    expected: (request, target, outputTokens) => guessed(request, target, { output: outputTokens, served: undefined }),
     finished: streamed,
     unfinished: streamed,
   }
+}
+
+/** Whether an adapter says that its vendor has not counted. */
+function isEstimate(reported: CompletionUsage & UsageExtras): boolean {
+  return reported.estimated === true
 }
 
 const uncounted: Account = { usage: null, source: 'unknown', cost: null }

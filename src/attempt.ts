@@ -9,7 +9,7 @@ import type { Target } from './resolve.ts'
 
 /** Why the router ended an attempt itself. */
 export interface Stop {
-  readonly kind: Extract<FailureKind, 'timeout' | 'caller_timeout' | 'deadline' | 'aborted'>
+  readonly kind: Extract<FailureKind, 'timeout' | 'caller_timeout' | 'deadline' | 'aborted' | 'outrun'>
   readonly message: string
   readonly cause?: unknown
 }
@@ -161,12 +161,17 @@ export class Attempt {
   }
 }
 
+/** The whole request has run out of time. */
+export function outOfTime(totalMs: number): Stop & { readonly kind: 'deadline' } {
+  return { kind: 'deadline', message: `Request timed out: not done within ${totalMs} ms (clocks.totalMs).` }
+}
+
 function stopBy(limit: LimitName, clocks: Clocks, { id }: Target): Stop {
   switch (limit) {
     case 'timeout':
       return { kind: 'caller_timeout', message: 'Request timed out.' }
     case 'totalMs':
-      return { kind: 'deadline', message: `Request timed out: not done within ${clocks.totalMs} ms (clocks.totalMs).` }
+      return outOfTime(clocks.totalMs)
     case 'attemptMs':
       return {
         kind: 'timeout',

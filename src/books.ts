@@ -1,9 +1,10 @@
-import { costOf } from './catalog/cost.ts'
+import { billOf, costOf } from './catalog/cost.ts'
 import type { LedgerEntry } from './catalog/ledger.ts'
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { Catalog, ModelCard } from './contracts/catalog.ts'
+import type { CompletionUsage } from './contracts/chat.ts'
 import type { Clock } from './contracts/clock.ts'
-import type { Usage } from './contracts/usage.ts'
+import type { Cost, Usage } from './contracts/usage.ts'
 import type { RouterOptions } from './options.ts'
 import type { ModelNames, Target } from './resolve.ts'
 import type { Entry, Runtime } from './runtime.ts'
@@ -18,6 +19,16 @@ export function costBy({ catalog, clock }: { readonly catalog: Catalog; readonly
       // A price that cannot be worked out is not known; it must not cost the caller a good answer.
       return null
     }
+  }
+}
+
+/** What the vendor says that an answer cost. */
+export function billed(reported: CompletionUsage, { adapter }: Target): Cost | null {
+  try {
+    return billOf(adapter.billed?.(reported))
+  } catch {
+    // A bill that cannot be read is none; it must not cost the caller a good answer.
+    return null
   }
 }
 

@@ -2,6 +2,8 @@ import type { BreakerSnapshot, BreakerTransition } from './contracts/breaker.ts'
 
 /** The circuits of a router, to look at and to switch by hand. */
 export interface BreakerPanel {
+  /** Whether the circuits are those of several processes now; `undefined` where they have no store in common. */
+  readonly isShared: boolean | undefined
   /** Every circuit that has been used. */
   list(): readonly BreakerSnapshot[]
   /** The latest changes of state, oldest first: of one circuit, or of all. */

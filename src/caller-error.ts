@@ -47,24 +47,18 @@ export function attemptsOf(error: unknown): readonly FailedAttempt[] {
 }
 
 function errorOfKind(failure: Failure): Error {
-  switch (failure.kind) {
-    case 'aborted':
-      return new APIUserAbortError()
-    case 'timeout':
-    case 'caller_timeout':
-    case 'deadline':
-      return timeoutError(failure)
-    case 'network':
-    case 'malformed':
-    case 'truncated':
-    case 'internal':
-      return connectionError(failure)
-    case 'unusable':
-      return ModelyardError.is(failure.cause) ? failure.cause : new APIConnectionError({ message: failure.message })
-    default:
-      return failure.status === undefined ? errorWithoutStatus(failure) : errorOfStatus(failure, failure.status)
-  }
+  const { kind, cause, message, status } = failure
+  if (kind === 'aborted') return new APIUserAbortError()
+  if (timedOut.has(kind)) return timeoutError(failure)
+  if (withoutAnswer.has(kind)) return connectionError(failure)
+  if (kind === 'unusable') return ModelyardError.is(cause) ? cause : new APIConnectionError({ message })
+  return status === undefined ? errorWithoutStatus(failure) : errorOfStatus(failure, status)
 }
+
+const timedOut: ReadonlySet<FailureKind> = new Set(['timeout', 'caller_timeout', 'deadline'])
+
+/** What the OpenAI client has no status for: nothing came, or nothing that is of use. */
+const withoutAnswer: ReadonlySet<FailureKind> = new Set(['network', 'malformed', 'mismatch', 'truncated', 'internal'])
 
 function timeoutError({ message }: Failure): Error {
   return new APIConnectionTimeoutError({ message })

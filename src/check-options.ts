@@ -130,11 +130,14 @@ function expected(issue: z.core.$ZodIssue): string {
       return `at most ${String(issue.maximum)}`
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`
-    case 'invalid_union':
-      return 'of another type'
     default:
-      return expectations[String(issue.path.find((step) => typeof step === 'string'))] ?? 'valid'
+      return expectationOf(issue.path) ?? (issue.code === 'invalid_union' ? 'of another type' : 'valid')
   }
+}
+
+/** What is said of the innermost option that something is said of. */
+function expectationOf(path: readonly PropertyKey[]): string | undefined {
+  return expectations[String(path.findLast((step) => Object.hasOwn(expectations, step)))]
 }
 
 const expectations: Readonly<Record<string, string>> = {
@@ -144,4 +147,5 @@ const expectations: Readonly<Record<string, string>> = {
   classifier: 'a classifier with classify(request)',
   clocks: 'a number of milliseconds above 0, or Infinity',
   clock: 'a clock with now(), wall() and setTimeout()',
+  afterCommit: "'fail', 'buffer', 'restart' or { continueWith: a function }",
 }

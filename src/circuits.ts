@@ -13,17 +13,24 @@ const longestLeaseMs = 2 ** 31 - 1
 export interface CircuitParts {
   readonly clock: Clock
   readonly names: ModelNames
-  readonly onTransition: (transition: BreakerTransition) => void
+  /** For the audit trail. */
+  readonly emit: (event: AuditEvent) => void
 }
 
 /** The circuits of a router. Those of configured targets are never forgotten, whatever else callers ask for. */
-export function circuitsOf(
-  { breaker = {}, ...options }: RouterOptions,
-  { clock, names, onTransition }: CircuitParts,
-): BreakerRegistry {
-  const { key: _key, ...rule } = breaker
+export function circuitsOf({ breaker = {}, ...options }: RouterOptions, { clock, names, emit }: CircuitParts): BreakerRegistry {
+  const { key: _key, store, ...rule } = breaker
   const probeLeaseMs = Math.min(options.clocks?.totalMs ?? defaultClocks.totalMs, longestLeaseMs)
-  const registry = new BreakerRegistry({ rule: { probeLeaseMs, ...rule }, clock, onTransition })
+  const registry = new BreakerRegistry({
+    rule: { probeLeaseMs, ...rule },
+    clock,
+    onTransition: (transition) => emit(breakerEvent(transition)),
+    onStore: {
+      lost: () => emit({ type: 'store.lost', store: 'breakers' }),
+      regained: (awayMs) => emit({ type: 'store.regained', store: 'breakers', awayMs }),
+    },
+    ...(store !== undefined && { store }),
+  })
   for (const name of configuredNames(options)) {
     const resolution = names.resolve(name)
     if (resolution.kind === 'targets') for (const { circuit } of resolution.targets) registry.register(circuit)
@@ -39,6 +46,6 @@ function configuredNames({ models = {}, agents = {} }: RouterOptions): readonly 
 const breakerEvents = { open: 'breaker.opened', half_open: 'breaker.half_opened', closed: 'breaker.closed' } as const
 
 /** A change of a circuit, as the audit trail tells it. */
-export function breakerEvent({ target, from, to, reason }: BreakerTransition): AuditEvent {
+function breakerEvent({ target, from, to, reason }: BreakerTransition): AuditEvent {
   return { type: breakerEvents[to], target, from, reason }
 }

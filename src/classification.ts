@@ -13,6 +13,8 @@ export interface Consequence {
   readonly same: boolean
   /** The chain goes on to the next target. */
   readonly next: boolean
+  /** The option that lets the chain go on all the same, where the caller sets it to `switch`. */
+  readonly option?: 'onContextLength' | 'onTooLarge' | 'onRefusal'
 }
 
 /** The one table that decides what a failure leads to. */
@@ -23,10 +25,13 @@ export const classification = {
   caller_timeout: { rule: 'CL-02', blame: 'caller', breaker: 'neutral', same: true, next: true },
   deadline: { rule: 'CL-03', blame: 'provider', breaker: 'failure', same: false, next: false },
   aborted: { rule: 'CL-04', blame: 'caller', breaker: 'neutral', same: false, next: false },
+  outrun: { rule: 'CL-30', blame: 'router', breaker: 'neutral', same: false, next: true },
   redirect: { rule: 'CL-05', blame: 'provider', breaker: 'failure', same: false, next: true },
   invalid_request: { rule: 'CL-06', blame: 'caller', breaker: 'neutral', same: false, next: false },
-  context_length: { rule: 'CL-08', blame: 'caller', breaker: 'neutral', same: false, next: false },
-  content_filter: { rule: 'CL-09', blame: 'caller', breaker: 'neutral', same: false, next: false },
+  context_length: { rule: 'CL-08', blame: 'caller', breaker: 'neutral', same: false, next: false, option: 'onContextLength' },
+  content_filter: { rule: 'CL-09', blame: 'caller', breaker: 'neutral', same: false, next: false, option: 'onRefusal' },
+  // Another vendor may fetch it by itself, from elsewhere, or take what this one does not.
+  media: { rule: 'CL-28', blame: 'caller', breaker: 'neutral', same: false, next: true },
   auth: { rule: 'CL-11', blame: 'account', breaker: 'failure', same: false, next: true },
   quota: { rule: 'CL-12', blame: 'account', breaker: 'failure', same: false, next: true },
   permission: { rule: 'CL-13', blame: 'account', breaker: 'failure', same: false, next: true },
@@ -34,10 +39,12 @@ export const classification = {
   server: { rule: 'CL-15', blame: 'provider', breaker: 'failure', same: true, next: true },
   overloaded: { rule: 'CL-15', blame: 'provider', breaker: 'failure', same: true, next: true },
   conflict: { rule: 'CL-16', blame: 'provider', breaker: 'neutral', same: true, next: true },
-  too_large: { rule: 'CL-17', blame: 'caller', breaker: 'neutral', same: false, next: false },
+  too_large: { rule: 'CL-17', blame: 'caller', breaker: 'neutral', same: false, next: false, option: 'onTooLarge' },
   rate_limit: { rule: 'CL-18', blame: 'account', breaker: 'failure', same: true, next: true },
   rejected: { rule: 'CL-19', blame: 'provider', breaker: 'failure', same: false, next: true },
   malformed: { rule: 'CL-20', blame: 'provider', breaker: 'failure', same: false, next: true },
+  // A model that breaks its word is no outage: one caller's schema must not open the circuit for everybody.
+  mismatch: { rule: 'CL-29', blame: 'provider', breaker: 'neutral', same: false, next: true },
   truncated: { rule: 'CL-23', blame: 'provider', breaker: 'failure', same: true, next: true },
   internal: { rule: 'CL-26', blame: 'router', breaker: 'failure', same: false, next: true },
   unusable: { rule: 'CL-27', blame: 'account', breaker: 'neutral', same: false, next: true },

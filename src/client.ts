@@ -8,6 +8,9 @@ import type { RoutedInit } from './endpoints.ts'
 import { callKey } from './endpoints.ts'
 import { eventStream } from './event-stream.ts'
 import { ModelyardError } from './errors.ts'
+import type { Health } from './health.ts'
+import { Hidden } from './hidden.ts'
+import { isObserved } from './observed.ts'
 import { onceOnly } from './once-only.ts'
 import type { RoutingOptions } from './options.ts'
 import { checkRoutingOptions } from './check-options.ts'
@@ -24,13 +27,17 @@ export interface Core {
   readonly fastPath: boolean
   /** The error behind an error response of that `fetch`. */
   readonly errorBehind: (headers: Headers | undefined) => Error | undefined
+  /** What was read from a response of that `fetch`, with the response's route. */
+  readonly routed: <Value>(value: Value, props: { readonly response: Response }) => Value
   /** Answers what the OpenAI client would send over the network. */
   readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>
+  readonly health: () => Health
   readonly flush: () => Promise<number>
   readonly close: () => Promise<number>
 }
 
 const chatPath = '/chat/completions'
+const routedPaths: ReadonlySet<string> = new Set(['/embeddings', '/moderations'])
 const coreKey = Symbol('modelyard.core')
 const routingKey = Symbol('modelyard.routing')
 
@@ -39,30 +46,19 @@ const noTimeout = 2 ** 31 - 1
 
 /** Options of the OpenAI client with the router behind them; `withOptions()` hands them on from client to client. */
 export interface RouterClientOptions extends ClientOptions {
-  readonly [coreKey]?: { readonly core: Core }
+  readonly [coreKey]?: Hidden<Core>
   readonly [routingKey]?: RoutingOptions
 }
 
 /** The options from which a router's first client is made. */
 export function clientOptions(core: Core, options: ClientOptions): RouterClientOptions {
-  // In a class of its own with a private field, so that printing the client does not print the router.
   return { ...options, [coreKey]: new Hidden(core) }
-}
-
-class Hidden {
-  readonly #core: Core
-  constructor(core: Core) {
-    this.#core = core
-  }
-  get core(): Core {
-    return this.#core
-  }
 }
 
 /**
  * An `OpenAI` client whose calls the router serves. Chat calls take the short way inside the process: no JSON, no
  * `Response`. Everything else goes through the OpenAI client's own request path and ends in the router's `fetch`, so that
- * nothing ever reaches a network from here.
+ * nothing reaches a network from here but through an adapter.
  */
 export class RouterClient extends OpenAI {
   readonly #core: Core
@@ -70,7 +66,7 @@ export class RouterClient extends OpenAI {
   readonly #defaultHeaders: ClientOptions['defaultHeaders']
 
   constructor(options: RouterClientOptions) {
-    const core = options[coreKey]?.core
+    const core = options[coreKey]?.value
     if (core === undefined)
       throw new ModelyardError(
         'BAD_OPTION',
@@ -83,7 +79,8 @@ export class RouterClient extends OpenAI {
       apiKey: 'modelyard',
       organization: null,
       project: null,
-      baseURL: 'http://modelyard.invalid/v1',
+      // Nothing is ever sent there. Helpers that open a WebSocket by themselves fail with this name.
+      baseURL: 'http://websockets-are-not-routed.modelyard.invalid/v1',
       fetch: core.fetch,
       logLevel: options.logLevel ?? 'off',
     })
@@ -129,6 +126,11 @@ export class RouterClient extends OpenAI {
     return this.#core.dispatcher.explain(body, this.#routing)
   }
 
+  /** How the router is: whether every chain could be served now, open circuits, the store, lost audit records. Calls nobody. */
+  health(): Health {
+    return this.#core.health()
+  }
+
   /**
    * Waits until every audit record written so far has reached its sinks, for a sink that does not answer 5 s at most.
    * Resolves to the number of records that some sink should have had and has not, since the router was made.
@@ -153,8 +155,9 @@ export class RouterClient extends OpenAI {
   }
 
   override post<Rsp>(path: string, options?: Parameters<OpenAI['post']>[1]): APIPromise<Rsp> {
-    if (path !== chatPath || !this.#core.fastPath) return super.post(path, options)
-    return new AnswerPromise<Rsp>(this, this.#chat(options))
+    if (path === chatPath && this.#core.fastPath) return new AnswerPromise<Rsp>(this, this.#chat(options))
+    const answer = super.post<Rsp>(path, options)
+    return routedPaths.has(path) ? answer._thenUnwrap(this.#core.routed) : answer
   }
 
   override request<Rsp>(options: Parameters<OpenAI['request']>[0], remainingRetries: number | null = null): APIPromise<Rsp> {
@@ -165,6 +168,12 @@ export class RouterClient extends OpenAI {
       Promise.resolve(options).then((resolved) => this.#forFetch(resolved)),
       remainingRetries,
     )
+  }
+
+  /** Lists come here and not to `request()`; the request for a next page is made of the one before, call and all. */
+  protected override prepareOptions(options: FinalRequestOptions): Promise<void> {
+    if (!(callKey in (options.fetchOptions ?? {}))) Object.assign(options, this.#forFetch(options))
+    return Promise.resolve()
   }
 
   /** The short way: from the SDK call's options to the router and back. */
@@ -207,14 +216,7 @@ export class RouterClient extends OpenAI {
    * object's identity. For them the body takes the way through it.
    */
   async #bodyOf(options: RequestOptions): Promise<unknown> {
-    const helper = helperOf(options)
-    if (
-      helper !== 'chat.completions.stream' &&
-      helper !== 'chat.completions.runTools' &&
-      helper !== 'stream' &&
-      helper !== 'runTools'
-    )
-      return options.body
+    if (!isObserved(options)) return options.body
     const { req } = await this.buildRequest({ method: 'post', path: chatPath, ...options })
     return typeof req.body === 'string' ? JSON.parse(req.body) : options.body
   }
@@ -231,6 +233,7 @@ export class RouterClient extends OpenAI {
       maxRetries,
       defaultHeaders: this.#defaultHeaders,
       headers: options.headers,
+      isHelper: isObserved(options),
       routing: this.#routing,
     }
   }
@@ -241,9 +244,4 @@ export class RouterClient extends OpenAI {
     Object.assign(fetchOptions, { [callKey]: this.#call(options, undefined) } satisfies RoutedInit)
     return { ...options, maxRetries: 0, timeout: noTimeout, fetchOptions }
   }
-}
-
-function helperOf(options: object): unknown {
-  const metadata: unknown = Reflect.get(options, '__metadata')
-  return typeof metadata === 'object' && metadata !== null && 'helperMethod' in metadata ? metadata.helperMethod : undefined
 }

@@ -1,18 +1,20 @@
-import type OpenAI from 'openai'
 import type { Accounts } from './accounts.ts'
 import { callerHeaders } from './caller-headers.ts'
 import { chatRequest } from './chat-body.ts'
-import { clocksFor, given } from './clocks.ts'
+import { clocksFor, tightest } from './clocks.ts'
+import { isCompletion, refuses } from './completion-shape.ts'
 import type { ChatCompletion, ChatRequest } from './contracts/chat.ts'
-import type { Classifier } from './contracts/policy.ts'
+import type { AuditEvent } from './contracts/audit.ts'
+import type { Classifier, Complexity } from './contracts/policy.ts'
+import type { Failover } from './failover.ts'
+import { defaultFailover, failoverOver } from './failover.ts'
 import { Delivery } from './deliver.ts'
-import type { EmbeddingPlanner } from './embeddings.ts'
-import { embedOperation, embeddingRequest } from './embeddings.ts'
 import { ModelyardError } from './errors.ts'
+import { hedgeOf } from './hedge-rule.ts'
 import { Journey } from './journey.ts'
-import type { AgentOptions, Clocks, RoutingOptions } from './options.ts'
+import type { AffinityOptions, AgentOptions, Clocks, HedgeOptions, RouterOptions, RoutingOptions } from './options.ts'
+import { wholeCheck } from './json-check/for-attempt.ts'
 import { judged } from './judge.ts'
-import { nearest } from './nearest.ts'
 import { defaultClocks } from './options.ts'
 import { within } from './patience.ts'
 import type { Decision } from './decision.ts'
@@ -22,6 +24,7 @@ import { nothingLeft } from './refusal.ts'
 import type { CallOptions, Runtime } from './runtime.ts'
 import type { Operation, Routed } from './route.ts'
 import { route } from './route.ts'
+import { agentNamed, routingOf } from './routing.ts'
 
 const longestLoadMs = 30_000
 
@@ -33,7 +36,21 @@ export interface Call {
   readonly maxRetries: number
   readonly defaultHeaders: unknown
   readonly headers: unknown
+  /** Whether it comes from `stream()` or `runTools()`. */
+  readonly isHelper: boolean
   readonly routing: RoutingOptions
+}
+
+/** The router's own settings, under those of agents and calls. */
+interface Defaults {
+  readonly region: string | undefined
+  readonly strict: boolean
+  readonly clocks: Partial<Clocks> | undefined
+  /** By the target's id, `provider/model`. */
+  readonly targetClocks: ReadonlyMap<string, Partial<Clocks>>
+  readonly failover: Failover
+  readonly affinity: AffinityOptions | undefined
+  readonly hedge: HedgeOptions | undefined
 }
 
 /** What the dispatcher is made of. */
@@ -43,15 +60,27 @@ export interface DispatcherParts {
   readonly classifier: Classifier
   readonly agents: Readonly<Record<string, AgentOptions>>
   /** The router's own settings, under those of agents and calls. */
-  readonly defaults: { readonly region: string | undefined; readonly strict: boolean; readonly clocks: Partial<Clocks> }
+  readonly defaults: Defaults
   readonly accounts: Accounts
-  readonly embeddings: EmbeddingPlanner
   readonly isClosed: () => boolean
   /** Loads the adapters that are loaded late, once; nothing where there is nothing to wait for. */
   readonly prepare: () => Promise<void> | undefined
 }
 
-/** A checked call on its way: its request, its plan, its journey. */
+/** The router's own settings, as far as agents and calls lay theirs over them. */
+export function defaultsOf({ region, strict = false, clocks, targets = {}, affinity, hedge, ...options }: RouterOptions): Defaults {
+  const targetClocks = new Map(Object.entries(targets).map(([id, target]) => [id, target.clocks ?? {}]))
+  return { region, strict, clocks, targetClocks, affinity, hedge, failover: failoverOver(defaultFailover, options) }
+}
+
+/** A checked call, and what its plan goes by. */
+interface Intent {
+  readonly request: ChatRequest
+  readonly routing: Routing
+  readonly complexity: Complexity | undefined
+}
+
+/** A call on its way: its request, its plan, its journey. */
 interface Departure {
   readonly request: ChatRequest
   readonly journey: Journey
@@ -67,6 +96,8 @@ export class Dispatcher {
     this.#chat = (request) => ({
       run: (attempt, call) => attempt.target.adapter.complete({ ...call, request }),
       accepts: isCompletion,
+      refuses,
+      check: (attempt, journey) => wholeCheck(request, attempt, journey),
       account: (completion, { target }) => parts.accounts.unary(completion, target),
       unanswered: ({ target }) => parts.accounts.unanswered(request, target),
       model: (completion) => completion.model,
@@ -75,42 +106,46 @@ export class Dispatcher {
 
   /** A unary chat call. */
   async complete(call: Call): Promise<Routed<ChatCompletion>> {
-    const { request, journey } = await this.#depart(call)
+    const { request, journey } = this.#depart(call, await this.#intend(call))
     return route(journey, this.#chat(request))
   }
 
   /** A streamed chat call; resolves when a target has accepted it. */
   async stream(call: Call): Promise<Delivery> {
-    const { request, journey } = await this.#depart(call)
+    const { request, journey } = this.#depart(call, await this.#intend(call))
     const delivery = new Delivery(journey, request, this.#parts.accounts)
     await delivery.open()
     return delivery
   }
 
-  /** An embeddings call. */
-  async embed(call: Call): Promise<Routed<OpenAI.CreateEmbeddingResponse>> {
+  /** Starts anything but chat: plans it, and throws what the caller gets where nobody can serve it. */
+  async begin(call: Call, { operation, model, plan: planned, isTimed = true }: Undertaking): Promise<Journey> {
     this.#checkOpen()
-    const request = embeddingRequest(call.body)
-    const { runtime, embeddings } = this.#parts
-    const preparing = this.#parts.prepare()
-    if (preparing !== undefined) await within(preparing, { clock: runtime.clock, ms: longestLoadMs, signal: call.signal })
-    const planned = embeddings.plan(request, this.#routing(request.model, call.routing))
-    const journey = this.#start({ call, model: request.model, stream: false, plan: planned, operation: 'embeddings' })
-    if (planned.targets.length === 0) throw this.#refuse(journey, planned.decision)
-    return route(journey, embedOperation(request, runtime.cost))
+    await this.#prepared(call.signal)
+    const found = planned(routingOf(model, call.routing, this.#parts))
+    const journey = this.#start({ call, model, stream: false, plan: found, operation, isTimed })
+    if (found.targets.length === 0) throw this.#refuse(journey, found.decision)
+    return journey
   }
 
   /** The decision that a chat call with this body would carry out. No network, no attempt. */
   async explain(body: unknown, routing: RoutingOptions): Promise<Decision> {
     const request = chatRequest(body)
-    return (await this.#plan(request, this.#routing(request.model, routing))).decision
+    return this.#plan(await this.#judge(request, routingOf(request.model, routing, this.#parts))).decision
   }
 
-  async #depart(call: Call): Promise<Departure> {
+  async #intend(call: Call): Promise<Intent> {
     this.#checkOpen()
     const request = chatRequest(call.body)
-    const routing = this.#routing(request.model, call.routing)
-    const planned = await this.#plan(request, routing, call.signal)
+    return this.#judge(request, routingOf(request.model, call.routing, this.#parts), call.signal)
+  }
+
+  /** Nothing is awaited between the plan and the first attempt: calls made at once see each other's. */
+  #depart(call: Call, intent: Intent): Departure {
+    const { request } = intent
+    const planned = this.#plan(intent)
+    this.#parts.runtime.traffic.departed(planned.decision)
+    if (intent.routing.warmForMs !== undefined) this.#parts.runtime.affinity.departed(planned.decision, request)
     const journey = this.#start({
       call,
       model: request.model,
@@ -123,9 +158,10 @@ export class Dispatcher {
     return { request, journey }
   }
 
-  #start({ call, model, stream, plan: planned, operation, request }: Start): Journey {
+  #start({ call, model, stream, plan: planned, operation, request, isTimed = true }: Start): Journey {
     const { runtime } = this.#parts
-    const journey = new Journey(planned, this.#callOptions(call, planned, request), runtime)
+    const options = this.#callOptions(call, planned, request)
+    const journey = new Journey(planned, isTimed ? options : { ...options, totalMs: Infinity }, runtime)
     journey.journal.accepted({ type: 'request.accepted', model, stream, operation })
     return journey
   }
@@ -136,67 +172,50 @@ export class Dispatcher {
     return journey.end({ kind: 'invalid_request', message: error.message, ...(typeof code === 'string' && { code }) }, error)
   }
 
-  async #plan(request: ChatRequest, routing: Routing, signal?: AbortSignal | null): Promise<Plan> {
+  /** Waits for what a plan needs: the adapters and, for `auto`, the classifier's verdict. */
+  async #judge(request: ChatRequest, routing: Routing, signal?: AbortSignal | null): Promise<Intent> {
     const { context, runtime, classifier } = this.#parts
-    const preparing = this.#parts.prepare()
-    if (preparing !== undefined) await within(preparing, { clock: runtime.clock, ms: longestLoadMs, signal })
+    const preparing = this.#prepared(signal)
+    // Awaiting nothing would cost a turn of its own.
+    if (preparing !== undefined) await preparing
     const complexity = needsTier(request.model, routing, context.names)
       ? await judged(request, classifier, { clock: runtime.clock, signal })
       : undefined
-    return plan(request, routing, { context, complexity })
+    return { request, routing, complexity }
   }
 
-  /** The call's options over the agent's over the router's. */
-  #routing(model: string, call: RoutingOptions): Routing {
-    const named = model.startsWith('agent:') ? model.slice('agent:'.length) : call.agent
-    const { region, strict } = this.#parts.defaults
-    if (named === undefined)
-      return {
-        agent: undefined,
-        primary: undefined,
-        fallback: call.fallback ?? [],
-        region: call.region ?? region,
-        strict: call.strict ?? strict,
-      }
-    const agent = this.agent(named)
-    return {
-      agent: named,
-      primary: agent.primary,
-      fallback: [...(call.fallback ?? []), ...(agent.fallback ?? [])],
-      region: call.region ?? agent.region ?? region,
-      strict: call.strict ?? agent.strict ?? strict,
-    }
+  #plan({ request, routing, complexity }: Intent): Plan {
+    return plan(request, routing, { context: this.#parts.context, complexity })
+  }
+
+  /** Loads the adapters that are loaded late; nothing where there is nothing to wait for. */
+  #prepared(signal: AbortSignal | null | undefined): Promise<void> | undefined {
+    const { runtime, prepare } = this.#parts
+    const preparing = prepare()
+    return preparing === undefined ? undefined : within(preparing, { clock: runtime.clock, ms: longestLoadMs, signal })
   }
 
   /** @throws ModelyardError `UNKNOWN_AGENT` naming the nearest known one. */
   agent(name: string): AgentOptions {
-    const { agents } = this.#parts
-    const agent = Object.hasOwn(agents, name) ? agents[name] : undefined
-    if (agent !== undefined) return agent
-    const known = Object.keys(agents)
-    const near = nearest(name, known)
-    const hint =
-      near !== undefined
-        ? `did you mean ${near}?`
-        : known.length === 0
-          ? 'none is configured; add it to `agents`'
-          : `configured are ${known.join(', ')}`
-    const shown = `${name}`.slice(0, 80) // oxlint-disable-line no-unnecessary-template-expression -- whatever a JavaScript caller gave
-    throw new ModelyardError('UNKNOWN_AGENT', `No agent ${JSON.stringify(shown)}: ${hint}`, { field: `agents.${shown}` })
+    return agentNamed(name, this.#parts.agents)
   }
 
   #callOptions(call: Call, { decision }: Plan, request: ChatRequest | undefined): CallOptions {
+    const { accounts, defaults, runtime } = this.#parts
     const agent = decision.agent === undefined ? undefined : this.#parts.agents[decision.agent]
     const providerOptions = call.routing.providerOptions ?? agent?.providerOptions
-    const layers = { ...given(this.#parts.defaults.clocks), ...given(agent?.clocks), ...given(call.routing.clocks) }
+    const layers = tightest(this.#parts.defaults.clocks, agent?.clocks, call.routing.clocks)
     return {
       signal: call.signal,
       timeout: call.timeout,
       maxRetries: call.maxRetries,
+      isHelper: call.isHelper,
       headers: callerHeaders(call.defaultHeaders, call.headers),
       providerOptions,
+      failover: failoverOver(failoverOver(this.#parts.defaults.failover, agent), call.routing),
+      hedge: hedgeOf(call.routing.hedge ?? agent?.hedge ?? defaults.hedge, { request, traffic: runtime.traffic, accounts }),
       totalMs: layers.totalMs ?? defaultClocks.totalMs,
-      clocks: clocksFor(request, layers),
+      clocks: clocksFor(request, layers, this.#parts.defaults.targetClocks),
     }
   }
 
@@ -205,23 +224,21 @@ export class Dispatcher {
   }
 }
 
-interface Start {
-  readonly call: Call
+type OperationName = Extract<AuditEvent, { type: 'request.accepted' }>['operation']
+
+/** A call of another kind than chat. */
+export interface Undertaking {
+  readonly operation: OperationName
+  /** What the caller asked for: a model string, or an endpoint. */
   readonly model: string
-  readonly stream: boolean
-  readonly plan: Plan
-  readonly operation: 'chat' | 'embeddings'
-  readonly request?: ChatRequest
+  readonly plan: (routing: Routing) => Plan
+  /** Whether the router's own limit of the whole request holds, or the caller's `timeout` alone. Default true. */
+  readonly isTimed?: boolean
 }
 
-function isCompletion(answer: unknown): boolean {
-  if (typeof answer !== 'object' || answer === null || !('choices' in answer) || !Array.isArray(answer.choices)) return false
-  const [choice]: unknown[] = answer.choices
-  return (
-    typeof choice === 'object' &&
-    choice !== null &&
-    'message' in choice &&
-    typeof choice.message === 'object' &&
-    choice.message !== null
-  )
+interface Start extends Pick<Undertaking, 'operation' | 'model' | 'isTimed'> {
+  readonly call: Call
+  readonly stream: boolean
+  readonly plan: Plan
+  readonly request?: ChatRequest
 }

@@ -1,98 +1,111 @@
 import type OpenAI from 'openai'
+import type { Accounts } from './accounts.ts'
 import { badRequest, jsonCopy } from './body.ts'
-import type { ProviderAdapter } from './contracts/adapter.ts'
-import type { Cost, Usage } from './contracts/usage.ts'
+import type { EmbeddingRequest, Support } from './contracts/adapter.ts'
+import type { Call } from './dispatch.ts'
 import { AttemptError } from './errors.ts'
-import type { RejectedTarget } from './decision.ts'
+import { operationPlan } from './operation-plan.ts'
+import { candidatesFor, providersWith } from './operations.ts'
+import type { OperationParts } from './operations.ts'
 import type { Plan, Routing } from './plan.ts'
-import type { ModelNames, Target } from './resolve.ts'
-import type { Operation } from './route.ts'
-import { noTokens, nothingSpent } from './runtime.ts'
+import type { Target } from './resolve.ts'
+import type { Operation, Routed } from './route.ts'
+import { route } from './route.ts'
+import { nothingSpent } from './runtime.ts'
 
-/** The body of an embeddings call, copied and checked. */
-export type EmbeddingRequest = Readonly<OpenAI.EmbeddingCreateParams>
-
-/** Decides where an embeddings call goes. */
-export interface EmbeddingPlanner {
-  plan(request: EmbeddingRequest, routing: Pick<Routing, 'agent' | 'region'>): Plan
+/** Makes one embeddings call. */
+export async function embed(call: Call, parts: OperationParts): Promise<Routed<OpenAI.CreateEmbeddingResponse>> {
+  const request = embeddingRequest(call.body)
+  const plan = (routing: Routing): Plan => embeddingPlan(request, routing, parts)
+  const journey = await parts.dispatcher.begin(call, { operation: 'embeddings', model: request.model, plan })
+  return route(journey, embedOperation(request, parts.accounts))
 }
 
 /** @throws BadRequestError naming the field where the body's shape is wrong. */
-export function embeddingRequest(body: unknown): EmbeddingRequest {
+function embeddingRequest(body: unknown): EmbeddingRequest {
   const copy = jsonCopy(body)
-  if (!isEmbeddingRequest(copy))
-    throw badRequest('invalid_body', 'An embeddings body needs `model`, a non-empty string, and `input`.', 'model')
-  return Object.freeze(copy)
+  if (!isEmbeddingRequest(copy)) throw badRequest('invalid_body', ...(faultOf(copy) ?? unknownFault))
+  return copy
 }
+
+const unknownFault = ['An embeddings body needs `model` and `input`.', 'model'] as const
 
 function isEmbeddingRequest(copy: unknown): copy is OpenAI.EmbeddingCreateParams {
-  return (
-    typeof copy === 'object' &&
-    copy !== null &&
-    'model' in copy &&
-    typeof copy.model === 'string' &&
-    copy.model !== '' &&
-    'input' in copy
-  )
+  return faultOf(copy) === undefined
 }
 
+function faultOf(copy: unknown): readonly [message: string, field: string] | undefined {
+  if (typeof copy !== 'object' || copy === null) return unknownFault
+  const { model, input, dimensions, encoding_format: format }: { [field: string]: unknown } = { ...copy }
+  if (typeof model !== 'string' || model === '') return ['An embeddings body needs `model`, a non-empty string.', 'model']
+  if (!isInput(input)) return ['`input` must be a string, tokens, or a non-empty list of either.', 'input']
+  if (isGiven(dimensions) && !(Number.isSafeInteger(dimensions) && Number(dimensions) > 0))
+    return ['`dimensions` must be a whole number above 0.', 'dimensions']
+  if (isGiven(format) && format !== 'float' && format !== 'base64')
+    return ["`encoding_format` must be 'float' or 'base64'.", 'encoding_format']
+  return undefined
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null
+}
+
+function isInput(input: unknown): boolean {
+  if (typeof input === 'string') return true
+  return Array.isArray(input) && input.length > 0 && (input.every(isText) || input.every(isToken) || input.every(isTokens))
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string'
+const isToken = (value: unknown): boolean => Number.isSafeInteger(value)
+const isTokens = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isToken)
+
 /**
- * A chain of one model: two models' vectors are not comparable, so there is no going on to another. A bare name that the
- * catalog does not know goes to the first provider that embeds.
+ * A chain of one model, at whichever providers serve it: two models' vectors are not comparable, so there is no going on to
+ * another. A bare name that the catalog does not know goes to the first provider that embeds.
  */
-export function embeddingPlanner(adapters: readonly ProviderAdapter[], names: ModelNames): EmbeddingPlanner {
+function embeddingPlan(request: EmbeddingRequest, routing: Routing, parts: OperationParts): Plan {
+  const [first] = providersWith('POST /embeddings', {
+    parts,
+    has: (adapter) => adapter.embed !== undefined,
+    wanted: 'one that embeds',
+  })
+  const { model } = request
+  const candidates = candidatesFor(model, parts, first)
+  const supports = (target: Target): Support | undefined => supportOf(request, target)
+  return ofOneModel(operationPlan({ requested: model, routing, candidates, lacksKey: parts.lacksKey, supports }))
+}
+
+function supportOf(request: EmbeddingRequest, { adapter, provider, card, model }: Target): Support | undefined {
+  if (adapter.embed === undefined) return { level: 'no', field: 'model', reason: `${provider} makes no embeddings` }
+  return adapter.supportsEmbedding?.(request, card, model)
+}
+
+function ofOneModel({ decision, targets }: Plan): Plan {
+  const [chosen] = targets
+  const others = targets.filter(({ model }) => model !== chosen?.model)
+  if (chosen === undefined || others.length === 0) return { decision, targets }
+  const detail = `its vectors cannot be compared with those of ${chosen.id}`
+  const rejected = others.map(({ id }) => ({
+    target: id,
+    reason: 'unsupported' as const,
+    field: 'model',
+    detail: `${id}: ${detail}`,
+  }))
+  const chain = decision.chain.filter(({ model }) => model === chosen.model)
   return {
-    plan({ model }, { agent, region }) {
-      const serving = embeddingTargets(model, { adapters, names })
-      const targets = serving.filter(({ adapter }) => region === undefined || adapter.region === region)
-      const chain = targets.map(({ id, provider, model: served }) => ({ target: id, provider, model: served, dropped: [] }))
-      const rejected: RejectedTarget[] = serving
-        .filter((target) => !targets.includes(target))
-        .map(({ id, adapter }) => ({
-          target: id,
-          reason: 'region',
-          detail: `${id} is in ${adapter.region ?? 'no declared region'}, not in ${region}`,
-        }))
-      if (serving.length === 0) {
-        rejected.push({ target: model, reason: 'unsupported', field: 'model', detail: 'no configured provider makes embeddings' })
-      }
-      return { decision: { requested: model, ...(agent !== undefined && { agent }), chain, rejected, warnings: [] }, targets }
-    },
+    decision: { ...decision, chain, rejected: [...decision.rejected, ...rejected] },
+    targets: targets.filter(({ model }) => model === chosen.model),
   }
 }
 
-function embeddingTargets(
-  model: string,
-  { adapters, names }: { readonly adapters: readonly ProviderAdapter[]; readonly names: ModelNames },
-): readonly Target[] {
-  const embedding = adapters.filter((adapter) => adapter.embed !== undefined)
-  const slash = model.indexOf('/')
-  const named = slash > 0 && adapters.some(({ id }) => id === model.slice(0, slash))
-  const [first] = embedding
-  const asked = named || first === undefined ? model : `${first.id}/${model}`
-  const resolution = named || first !== undefined ? names.resolve(asked) : undefined
-  return resolution?.kind === 'targets' ? resolution.targets.filter(({ adapter }) => adapter.embed !== undefined) : []
-}
-
-/** How an embeddings call is made and what it costs. */
-export function embedOperation(
-  request: EmbeddingRequest,
-  cost: (usage: Usage, target: Target) => Cost | null,
-): Operation<OpenAI.CreateEmbeddingResponse> {
+function embedOperation(request: EmbeddingRequest, accounts: Accounts): Operation<OpenAI.CreateEmbeddingResponse> {
   return {
     run({ target }, call) {
       if (target.adapter.embed === undefined) throw new AttemptError('internal', `${target.provider} makes no embeddings.`)
       return target.adapter.embed({ ...call, request })
     },
     accepts: (answer) => typeof answer === 'object' && answer !== null && 'data' in answer && Array.isArray(answer.data),
-    account({ usage }, { target }) {
-      const counted: Usage | null = typeof usage?.prompt_tokens === 'number' ? { ...noTokens, input: usage.prompt_tokens } : null
-      return {
-        usage: counted,
-        source: counted === null ? 'unknown' : 'provider',
-        cost: counted === null ? null : cost(counted, target),
-      }
-    },
+    account: ({ usage }, { target }) => accounts.prompted(usage, target),
     unanswered: () => nothingSpent,
     model: ({ model }) => model,
   }

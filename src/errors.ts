@@ -2,8 +2,9 @@ import { OpenAIError } from 'openai'
 import type { Failure, FailureKind } from './contracts/failure.ts'
 
 /**
- * Every error of our own. Upper-case codes are faults of set-up, thrown as {@link ModelyardError}; lower-case codes are
- * faults of one request, thrown as the `openai` class of their status. `docs/errors.md` lists the same codes.
+ * Every error of our own. Upper-case codes are faults of set-up, thrown as {@link ModelyardError} (with a status, as the
+ * `openai` class of it, which `ModelyardError.is` knows too); lower-case codes are faults of one request, thrown as the `openai`
+ * class of their status. `docs/errors.md` lists the same codes.
  */
 export const errorTable = {
   BAD_OPTION: { status: null, meaning: 'An option of createRouter(), a provider or a store is unknown, misspelt or out of range.' },
@@ -13,11 +14,18 @@ export const errorTable = {
   EMPTY_TIER: { status: null, meaning: 'A tier has no model that a configured provider could serve.' },
   MISSING_KEY: { status: null, meaning: 'The key store holds no key of that name.' },
   MISSING_SDK: { status: null, meaning: "The vendor's SDK, an optional peer dependency, is not installed." },
+  UNSUPPORTED_ENDPOINT: { status: 404, meaning: 'No configured provider has this endpoint of the OpenAI API.' },
   CLOSED: { status: null, meaning: 'The router was closed.' },
   FAKE_EXHAUSTED: { status: null, meaning: 'A fake provider was asked more often than its script has answers.' },
   invalid_body: { status: 400, meaning: "The body's shape is wrong; the message names the field." },
   orphan_tool_result: { status: 400, meaning: 'A tool message answers a tool call that no earlier assistant message made.' },
   unsupported_parameter: { status: 400, meaning: 'No target of the chain can serve a field of this request.' },
+  image_unreachable: { status: 400, meaning: 'An image at a web address could not be fetched for the provider, or may not be.' },
+  file_unreachable: { status: 400, meaning: 'A file at a web address could not be fetched for the provider, or may not be.' },
+  unsupported_media: {
+    status: 400,
+    meaning: 'What was fetched from a web address is too large, or nothing that the provider takes.',
+  },
   parameter_dropped: { status: 400, meaning: 'With `strict`, a tuning field would have been left out for a target.' },
   model_not_found: { status: 404, meaning: 'Nothing configured serves a model of that name.' },
   model_retired: {
@@ -26,9 +34,12 @@ export const errorTable = {
   },
   context_length_exceeded: { status: 400, meaning: "The request is larger than every target's context window." },
   region_unavailable: { status: 400, meaning: 'No target declares the region that was asked for.' },
-  unsupported_endpoint: { status: 404, meaning: 'The router does not serve this endpoint of the OpenAI API.' },
   malformed_response: { status: null, meaning: 'The provider answered with something that is no answer.' },
+  schema_mismatch: { status: null, meaning: "The model's answer breaks the JSON schema or format that was asked for." },
   stream_interrupted: { status: null, meaning: 'The stream broke after its first content had been handed over.' },
+  unrecorded_request: { status: 400, meaning: 'A replay of recorded traffic has no answer for this request.' },
+  queue_full: { status: 429, meaning: 'Every target has as many calls under way as it may have, and as many requests waiting.' },
+  queue_timeout: { status: 429, meaning: 'No target that may take no more calls at a time had one free within `queueMs`.' },
   all_circuits_open: { status: 503, meaning: 'Every target is held back by its circuit breaker or by Retry-After.' },
 } as const satisfies Record<string, { readonly status: number | null; readonly meaning: string }>
 
@@ -55,10 +66,15 @@ export class ModelyardError extends OpenAIError {
     Object.defineProperty(this, brand, { value: true })
   }
 
-  /** True for errors of this class, also from another copy of the package. */
+  /** True for errors of this class, also from another copy of the package, and for those that {@link setupError} marked. */
   static is(error: unknown): error is ModelyardError {
     return typeof error === 'object' && error !== null && brand in error
   }
+}
+
+/** An error of another class that is a fault of set-up besides: code that looks for either finds it. */
+export function setupError<Thrown extends Error>(error: Thrown, code: SetupCode, field: string): Thrown {
+  return Object.defineProperty(Object.assign(error, { code, field }), brand, { value: true })
 }
 
 /**
@@ -74,6 +90,9 @@ export class AttemptError extends Error {
     this.failure = { kind, message, ...details }
   }
 }
+
+/** A fault that the router itself finds in an answer: no adapter is asked what it means. */
+export class AnswerFault extends AttemptError {}
 
 /** Ends an exhaustive switch: a new member of the union does not compile until it is handled. */
 export function unreachable(value: never): never {

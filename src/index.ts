@@ -4,6 +4,8 @@ export { routeOf } from './route-of.ts'
 export { attemptsOf } from './caller-error.ts'
 export { ModelyardError, errorTable } from './errors.ts'
 export { StreamInterruptedError } from './interruption.ts'
+export { AllCircuitsOpenError } from './refusal.ts'
+export { isRestart, textOf } from './restart.ts'
 export { Secret } from './contracts/secret.ts'
 export { envKeys } from './keys/env.ts'
 export { memoryKeys } from './keys/memory.ts'
@@ -13,12 +15,25 @@ export { jsonlAudit } from './audit/jsonl-file.ts'
 export { filtered, tee } from './audit/tee.ts'
 export { classification } from './classification.ts'
 
-export type { AgentOptions, BreakerOptions, Clocks, RouterOptions, RoutingOptions } from './options.ts'
-export type { ChainLink, Decision, RejectedTarget } from './decision.ts'
+export type {
+  AffinityOptions,
+  AgentOptions,
+  BreakerOptions,
+  Clocks,
+  HedgeOptions,
+  RouterOptions,
+  RoutingOptions,
+  TargetOptions,
+} from './options.ts'
+export type { ModelGroup, SharedOrder, Standing } from './share.ts'
+export type { AfterCommit, ContinueWith, Successor, Unfinished } from './after-commit.ts'
+export type { FailoverOptions, Switching } from './failover.ts'
+export type { ChainHealth, Health } from './health.ts'
+export type { RestartChunk } from './restart.ts'
+export type { ChainLink, Decision, RejectedTarget, Stay } from './decision.ts'
 export type { RouteRecord } from './runtime.ts'
 export type { FailedAttempt } from './caller-error.ts'
 export type { ErrorCode, SetupCode } from './errors.ts'
-export type { InterruptPolicy } from './interruption.ts'
 export type { PartialToolCall } from './progress.ts'
 export type { BreakerPanel } from './breaker-panel.ts'
 export type { Ledger, LedgerEntry, LedgerRow, Saving } from './catalog/ledger.ts'
@@ -27,7 +42,16 @@ export type { JsonlAuditOptions } from './audit/jsonl-file.ts'
 export type { Consequence } from './classification.ts'
 export type { AdapterCall, EmbedCall, ProviderAdapter, Support } from './contracts/adapter.ts'
 export type { AuditEvent, AuditRecord, AuditSink, SkipReason } from './contracts/audit.ts'
-export type { BreakerSnapshot, BreakerTransition } from './contracts/breaker.ts'
+export type {
+  BreakerSnapshot,
+  BreakerState,
+  BreakerStore,
+  BreakerTransition,
+  SharedCircuit,
+  StoreAnswer,
+  StoreCommand,
+  StoreNews,
+} from './contracts/breaker.ts'
 export type { Catalog, Feature, Lifecycle, Modality, ModelCard, Prices, Rates, Tier } from './contracts/catalog.ts'
 export type {
   AssistantExtras,
@@ -36,6 +60,7 @@ export type {
   ChatMessage,
   ChatRequest,
   ProviderState,
+  UsageExtras,
 } from './contracts/chat.ts'
 export type { Clock } from './contracts/clock.ts'
 export type { Failure, FailureKind } from './contracts/failure.ts'

@@ -7,12 +7,6 @@ import type { PartialToolCall } from './progress.ts'
 import type { Reading } from './reading.ts'
 import type { Account } from './runtime.ts'
 
-/**
- * What happens when a stream breaks after its first content has reached the caller. `fail` throws a
- * {@link StreamInterruptedError} in the caller's loop; it is the only policy so far.
- */
-export type InterruptPolicy = 'fail'
-
 /** What of the answer had arrived. */
 export interface PartialAnswer {
   readonly text: string
@@ -54,17 +48,24 @@ export class StreamInterruptedError extends APIError {
   }
 }
 
+/** A stream's break, and what the caller had been given by then. */
+export interface Cut {
+  readonly reading: Reading
+  readonly failure: Failure
+  readonly account: Account
+  /** The text of the targets before, where this one went on with it. */
+  readonly textBefore: string
+}
+
 /** The error for a stream that broke after its first content, with all that had arrived. */
 export function interruption(
-  { attempt, progress }: Reading,
-  {
-    failure,
-    account,
-    attempts,
-  }: { readonly failure: Failure; readonly account: Account; readonly attempts: readonly FailedAttempt[] },
+  { reading: { attempt, progress }, failure, account, textBefore }: Cut,
+  { attempts, cause }: { readonly attempts: readonly FailedAttempt[]; readonly cause?: unknown },
 ): StreamInterruptedError {
   const headers = failure.headers ?? attempt.headers
   const usage = account.source === 'provider' ? account.usage : null
-  const partial = { text: progress.text, toolCalls: progress.toolCalls, usage }
-  return new StreamInterruptedError(headers === undefined ? failure : { ...failure, headers }, partial, attempts)
+  const partial = { text: textBefore + progress.text, toolCalls: progress.toolCalls, usage }
+  const error = new StreamInterruptedError(headers === undefined ? failure : { ...failure, headers }, partial, attempts)
+  if (cause !== undefined) error.cause = cause
+  return error
 }

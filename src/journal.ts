@@ -81,9 +81,13 @@ export class Journal {
     const { kind, status, code, requestId } = failure
     const durationMs = attempt.elapsed()
     const told = { kind, ...(status !== undefined && { status }), ...(typeof code === 'string' && { code }) }
-    this.#left ??= { from: attempt.target.id, reason: kind }
+    if (kind !== 'outrun') this.#left ??= { from: attempt.target.id, reason: kind }
     this.failed.push(Object.freeze({ target: attempt.target.id, ...told, durationMs }))
-    this.#book(attempt, { account, outcome: kind === 'aborted' ? 'cancelled' : 'failure', firstTokenMs: undefined })
+    this.#book(attempt, {
+      account,
+      outcome: kind === 'aborted' || kind === 'outrun' ? 'cancelled' : 'failure',
+      firstTokenMs: undefined,
+    })
     this.emit({
       type: 'attempt.failed',
       attempt: attempt.number,
@@ -115,10 +119,10 @@ export class Journal {
       })
       this.emit({ type: 'request.completed', target: target.id, ...this.#sum(), usage: account.usage, costUsd })
     }
-    return this.record(attempt, { model, usage: account.usage, costUsd })
+    return this.record(attempt, { model, usage: account.usage, usageSource: account.source, costUsd })
   }
 
-  record({ target }: Attempt, served: Pick<RouteRecord, 'model' | 'usage' | 'costUsd'>): RouteRecord {
+  record({ target }: Attempt, served: Pick<RouteRecord, 'model' | 'usage' | 'usageSource' | 'costUsd'>): RouteRecord {
     const { decision } = this.#plan
     const { id: requestId, failed } = this
     return { requestId, decision, target: target.id, provider: target.provider, attempts: this.#attempts, failed, ...served }

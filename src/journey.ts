@@ -1,19 +1,20 @@
 import { APIUserAbortError } from 'openai'
-import { Attempt } from './attempt.ts'
+import { Attempt, outOfTime } from './attempt.ts'
+import type { Turn } from './chain.ts'
+import { Chain } from './chain.ts'
 import { callerError, withAttempts } from './caller-error.ts'
 import { classification } from './classification.ts'
-import type { Refusal } from './contracts/breaker.ts'
 import type { Failure } from './contracts/failure.ts'
-import { Secret } from './contracts/secret.ts'
+import { exhaustion } from './exhaustion.ts'
 import { failureOf } from './failure-of.ts'
 import { Journal } from './journal.ts'
 import type { Served } from './journal.ts'
 import type { Plan } from './plan.ts'
-import type { HeldBack } from './refusal.ts'
-import { allCircuitsOpen, keyStoreFailed, missingKey } from './refusal.ts'
-import { longestHoldMs, retryWait } from './retry.ts'
+import { Pause } from './pause.ts'
+import { longestHoldMs } from './retry.ts'
 import type { Target } from './resolve.ts'
 import type { Account, CallOptions, RouteRecord, Runtime } from './runtime.ts'
+import { unlock } from './unlock.ts'
 
 /** All state of one logical request: where it is in its chain, what it may still try, when it must end. */
 export class Journey {
@@ -23,26 +24,22 @@ export class Journey {
   readonly journal: Journal
   /** When the whole request must be done, in clock milliseconds. */
   readonly deadline: number
-  #position = -1
-  #again = false
-  #retriesLeft: number
+  readonly chain: Chain
   #current: Attempt | undefined
-  /** The last wire call that failed, and where in the chain. */
-  #tried: { readonly failure: Failure; readonly position: number } | undefined
-  /** Targets that turned out to have no key or no SDK. */
-  readonly #unfit = new Set<Target>()
-  #heldBack: HeldBack[] = []
+  /** Runs beside it. */
+  #rival: Attempt | undefined
   #unusable: Error | undefined
   #aborted = false
-  #wake: (() => void) | undefined
+  readonly #pause: Pause
 
   constructor(plan: Plan, options: CallOptions, runtime: Runtime) {
     this.plan = plan
     this.options = options
     this.runtime = runtime
     this.journal = new Journal(plan, runtime)
-    this.#retriesLeft = options.maxRetries
     this.deadline = this.journal.startedAt + options.totalMs
+    this.chain = new Chain(plan.targets, { options, runtime, journal: this.journal, deadline: this.deadline })
+    this.#pause = new Pause(runtime.clock)
     runtime.running.add(this)
     const { signal } = options
     if (signal === null || signal === undefined) return
@@ -59,8 +56,9 @@ export class Journey {
   abort(): void {
     if (this.#aborted) return
     this.#aborted = true
-    this.#current?.stop({ kind: 'aborted', message: 'Request was aborted.', cause: this.#abortReason() })
-    this.#wake?.()
+    const stop = { kind: 'aborted', message: 'Request was aborted.', cause: this.#abortReason() } as const
+    for (const attempt of [this.#current, this.#rival]) attempt?.stop(stop)
+    this.#pause.end()
   }
 
   get aborted(): boolean {
@@ -69,100 +67,110 @@ export class Journey {
 
   /**
    * The next attempt: skips what breakers hold back or no key opens. `limit` puts its first limit in force, which also holds
-   * while the key is fetched. Throws what the caller gets when nothing is left.
+   * while the key is fetched. What `prepare` throws, asked before anything of an attempt is begun, is thrown on. Throws what
+   * the caller gets when nothing is left.
    */
-  async begin(limit: (attempt: Attempt) => void): Promise<Attempt> {
+  async begin(limit: (attempt: Attempt) => void, prepare?: (target: Target) => Promise<void>): Promise<Attempt> {
     for (;;) {
       if (this.aborted) throw this.cancel()
-      const target = this.#again ? this.plan.targets[this.#position] : this.plan.targets[++this.#position]
-      this.#again = false
-      if (target === undefined) {
-        if (await this.#backToLast()) continue
+      const turn = this.chain.next()
+      if (turn === undefined) {
+        if (await this.#waits()) continue
         throw this.#exhausted()
       }
-      const permit = this.runtime.breakers.acquire(target.circuit)
-      if ('reason' in permit) {
-        this.#holdBack(target, permit)
-        continue
-      }
-      const attempt = new Attempt({ target, permit, clock: this.runtime.clock, clocks: this.options.clocks(target) })
-      this.#current = attempt
-      limit(attempt)
-      const secret = await this.#secret(attempt)
-      if (secret !== undefined) {
-        attempt.ready(this.journal.number(), secret)
-        this.journal.started(attempt)
-        return attempt
-      }
-      this.#unfit.add(target)
-      attempt.discard()
-      permit[Symbol.dispose]()
-      this.#current = undefined
-      if (attempt.stopped?.kind === 'deadline') throw this.end(attempt.stopped)
+      if (prepare !== undefined) await this.#prepare(turn, prepare)
+      const attempt = await this.#made(turn, limit)
+      if (attempt !== undefined) return attempt
+      if (this.runtime.clock.now() >= this.deadline) throw this.end(outOfTime(this.options.totalMs))
     }
   }
 
-  /** No later target could take over after all: the last one that was called gets the tries that are left. */
-  async #backToLast(): Promise<boolean> {
-    const tried = this.#tried
-    const target = tried === undefined ? undefined : this.plan.targets[tried.position]
-    if (tried === undefined || target === undefined) return false
-    const wait = this.#waitFor(tried.failure, target)
-    if (wait === undefined) return false
-    this.#position = tried.position
-    await this.#tryAgain(wait)
-    return true
+  /** A second attempt beside the one that runs, at the next target that may be called now; nothing where there is none. */
+  async rival({ target: first, startedAt }: Attempt, limit: (attempt: Attempt) => void): Promise<Attempt | undefined> {
+    const turn = this.chain.beside()
+    if (turn === undefined) return undefined
+    const afterMs = this.runtime.clock.now() - startedAt
+    const event = { type: 'route.hedged', from: first.id, to: turn.target.id, afterMs } as const
+    return this.#made(turn, limit, () => this.journal.emit(event))
   }
 
-  #holdBack(target: Target, { reason, retryInMs }: Refusal): void {
-    this.#heldBack.push({ target: target.id, retryInMs })
-    this.journal.skipped(target, reason, retryInMs)
+  /** The second attempt is not needed any more, and had no key yet. */
+  recallRival(): void {
+    this.#rival?.stop({ kind: 'outrun', message: 'Another target was quicker.' })
   }
 
-  async #secret(attempt: Attempt): Promise<Secret | undefined> {
-    const { target } = attempt
-    try {
-      const secret = await attempt.until(this.runtime.secret(target, this.plan.decision.agent))
-      if (Secret.is(secret)) return secret
-      if (secret !== undefined && secret !== null)
-        throw new TypeError('KeyStore.get() must give a Secret: wrap the key, new Secret(key)')
-      this.#unusable = missingKey(target)
-      this.journal.skipped(target, 'missing_key')
-    } catch (cause) {
-      if (this.aborted) return undefined
-      this.#unusable = keyStoreFailed(target, attempt.stopped === undefined ? cause : undefined)
-      this.journal.skipped(target, 'key_store_failed')
+  /** The attempt that a turn makes possible; nothing where no key opens its target. */
+  async #made({ target, permit }: Turn, limit: (attempt: Attempt) => void, onReady?: () => void): Promise<Attempt | undefined> {
+    const { clock, secret } = this.runtime
+    const attempt = new Attempt({ target, permit, clock, clocks: this.options.clocks(target) })
+    if (this.#current === undefined) this.#current = attempt
+    else this.#rival = attempt
+    limit(attempt)
+    const opened = await unlock(attempt, secret(target, this.plan.decision.agent))
+    const isWanted = !this.aborted && attempt.stopped?.kind !== 'outrun'
+    if (isWanted && 'secret' in opened) {
+      attempt.ready(this.journal.number(), opened.secret)
+      onReady?.()
+      this.journal.started(attempt)
+      return attempt
     }
+    if (isWanted && 'unusable' in opened) {
+      this.#unusable = opened.unusable
+      this.journal.skipped(target, opened.reason)
+    }
+    this.chain.passOver(target)
+    attempt.discard()
+    permit[Symbol.dispose]()
+    this.#forget(attempt)
     return undefined
+  }
+
+  async #prepare({ target, permit }: Turn, prepare: (target: Target) => Promise<void>): Promise<void> {
+    try {
+      await prepare(target)
+    } catch (error) {
+      permit[Symbol.dispose]()
+      throw this.aborted ? this.cancel() : error
+    }
   }
 
   /** Puts an attempt's error into words, settles it, and either returns (go on with `begin()`) or throws what the caller gets. */
   async recover(attempt: Attempt, error: unknown, account: Account): Promise<void> {
-    const failure = this.fail(attempt, error, account)
+    await this.goOn(attempt, this.fail(attempt, error, account))
+  }
+
+  /** The second half of {@link recover}: after a failure that is settled. With `insists` another target is asked whatever it is. */
+  async goOn({ target }: Attempt, failure: Failure, insists = false): Promise<void> {
     if (failure.kind === 'aborted') throw this.cancel()
     if (failure.kind === 'unusable') {
       this.#unusable = callerError(failure, [])
-      this.#unfit.add(attempt.target)
+      this.chain.passOver(target)
       return
     }
-    if (classification[failure.kind].next && this.#another()) return
-    const wait = this.#waitFor(failure, attempt.target)
-    if (wait === undefined) throw this.end(failure)
-    await this.#tryAgain(wait)
+    if (this.chain.goesOn(failure, target, insists)) return
+    if (!(await this.#tryAgain())) throw this.end(failure)
   }
 
-  async #tryAgain(wait: number): Promise<void> {
-    this.#retriesLeft--
-    this.#again = true
-    await this.#sleep(wait)
+  /** Nobody may be called now: whether somebody may after a wait. */
+  async #waits(): Promise<boolean> {
+    return (await this.chain.queue((wake) => this.#pause.wakes(wake))) || this.aborted || this.#tryAgain()
+  }
+
+  /** Where no other target takes over, the last one that was called gets the tries that are left. */
+  async #tryAgain(): Promise<boolean> {
+    const wait = this.chain.wait()
+    if (wait === undefined) return false
+    this.chain.again()
+    await this.#pause.sleep(wait)
+    return true
   }
 
   /** Classifies and settles one failed attempt: breaker, hold, ledger, audit. */
   fail(attempt: Attempt, error: unknown, account: Account): Failure {
     const failure = failureOf(attempt, error)
     attempt.discard()
-    this.#current = undefined
-    if (failure.kind !== 'unusable') this.#tried = { failure, position: this.#position }
+    this.#forget(attempt)
+    if (failure.kind !== 'unusable') this.chain.failed(failure, attempt.target)
     this.journal.attemptFailed(attempt, failure, account)
     attempt.permit.settle(classification[failure.kind].breaker)
     if (failure.retryAfterMs !== undefined) {
@@ -171,43 +179,32 @@ export class Journey {
     return failure
   }
 
-  /** Whether a later target of the chain would take a request now. */
-  #another(): boolean {
-    const { breakers } = this.runtime
-    return this.plan.targets.some(
-      (target, index) => index > this.#position && !this.#unfit.has(target) && breakers.peek(target.circuit) === undefined,
-    )
+  /**
+   * Whether the refusal that an attempt has just answered with is left for another target. It is an answer all the same:
+   * nothing that the breaker would count.
+   */
+  leavesRefusal({ permit }: Attempt): boolean {
+    if (!this.chain.leavesRefusal()) return false
+    permit.settle('success')
+    return true
   }
 
-  /** How long to wait before the same target is tried again; nothing where it is not. */
-  #waitFor(failure: Failure, { circuit }: Target): number | undefined {
-    const { breakers, clock, random } = this.runtime
-    const { maxRetries } = this.options
-    const wait = retryWait(failure, { left: this.#retriesLeft, spent: maxRetries - this.#retriesLeft, random })
-    // Its circuit may have opened by now, and then there is nothing to wait for.
-    const heldMs = breakers.peek(circuit)?.retryInMs ?? 0
-    return wait !== undefined && heldMs <= wait && clock.now() + wait < this.deadline ? wait : undefined
+  /** `work`, or nothing once the caller has gone or the request is out of time. */
+  patiently<Result>(work: Promise<Result>): Promise<Result | undefined> {
+    return this.#pause.within(this.deadline - this.runtime.clock.now(), work)
   }
 
-  /** The caller waits meanwhile: unlike a limit, this pause keeps the process alive. */
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        timer[Symbol.dispose]()
-        this.#wake = undefined
-        resolve()
-      }
-      const timer = this.runtime.clock.setTimeout(wake, ms, { hold: true })
-      this.#wake = wake
-      if (this.#aborted) wake()
-    })
+  #forget(attempt: Attempt): void {
+    if (this.#current === attempt) this.#current = this.#rival
+    this.#rival = undefined
   }
 
   /** Settles the attempt that served the request. */
   succeed(attempt: Attempt, served: Served): RouteRecord {
     attempt.release()
     attempt.permit.settle('success')
-    this.#current = undefined
+    this.runtime.retries.succeeded(attempt.target.circuit)
+    this.#forget(attempt)
     this.#letGo()
     return this.journal.served(attempt, served)
   }
@@ -230,13 +227,11 @@ export class Journey {
   }
 
   #exhausted(): Error {
-    if (this.#tried !== undefined) return this.end(this.#tried.failure)
-    if (this.#heldBack.length === 0 && this.#unusable !== undefined) {
-      return this.end({ kind: 'unusable', message: this.#unusable.message }, withAttempts(this.#unusable, this.journal.failed))
-    }
-    this.journal.requestFailed({ kind: 'all_circuits_open', status: 503, code: 'all_circuits_open' })
+    const wallMs = this.runtime.clock.wall()
+    const { told, error } = exhaustion(this.chain, { unusable: this.#unusable, failed: this.journal.failed, wallMs })
+    this.journal.requestFailed(told)
     this.#letGo()
-    return withAttempts(allCircuitsOpen(this.#heldBack), this.journal.failed)
+    return error
   }
 
   #abortReason(): unknown {
@@ -245,6 +240,7 @@ export class Journey {
 
   #letGo(): void {
     this.runtime.running.delete(this)
+    this.chain.letGo()
     this.options.signal?.removeEventListener('abort', this)
   }
 }

@@ -1,7 +1,7 @@
 import type OpenAI from 'openai'
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { Catalog, ModelCard } from './contracts/catalog.ts'
-import type { ModelNames } from './resolve.ts'
+import type { ModelNames, Target } from './resolve.ts'
 
 type Model = OpenAI.Model
 
@@ -22,29 +22,45 @@ export interface DirectoryParts {
   readonly hasKey: (adapter: ProviderAdapter) => Promise<boolean>
 }
 
-/** The catalog's models of every adapter whose key is there; a name that several serve is listed as `provider/model`. */
+/** A model as one adapter serves it. */
+interface Served {
+  readonly adapter: ProviderAdapter
+  readonly id: string
+  readonly card: ModelCard | undefined
+}
+
+/**
+ * Every adapter whose key is there, with its deployments, its own models and the catalog's. What a bare name would not lead
+ * to, or not alone, is listed as `provider/model`.
+ */
 export function modelDirectory({ adapters, catalog, names, isRetired, hasKey }: DirectoryParts): ModelDirectory {
   async function list(): Promise<readonly Model[]> {
-    const reachable = await Promise.all(adapters.map(async (adapter) => ((await hasKey(adapter)) ? cardsOf(adapter) : [])))
-    const served = reachable.flat()
-    const count = new Map<string, number>()
-    for (const { card } of served) count.set(card.id, (count.get(card.id) ?? 0) + 1)
-    return served.map(({ adapter, card }) =>
-      modelOf(count.get(card.id) === 1 ? card.id : `${adapter.id}/${card.id}`, adapter, card),
-    )
+    const reachable = await Promise.all(adapters.map(async (adapter) => ((await hasKey(adapter)) ? servedBy(adapter) : [])))
+    return reachable.flat().map((served) => modelOf(nameOf(served), served.adapter, served.card))
   }
 
-  function cardsOf(adapter: ProviderAdapter): readonly { readonly adapter: ProviderAdapter; readonly card: ModelCard }[] {
-    const provider = adapter.catalog ?? adapter.id
-    const cards = [...(adapter.models ?? []), ...catalog.list().filter((card) => card.provider === provider)]
-    const distinct = new Map(cards.map((card) => [card.id, card]))
-    return [...distinct.values()].filter((card) => !isRetired(card)).map((card) => ({ adapter, card }))
+  function servedBy(adapter: ProviderAdapter): readonly Served[] {
+    const { models = [], deployments = {}, id: provider, catalog: listed = provider } = adapter
+    const cards = [...models, ...catalog.list().filter((card) => card.provider === listed)]
+    const ids = new Set([...Object.keys(deployments), ...cards.map(({ id }) => id)])
+    return [...ids]
+      .map((id) => ({ adapter, id, card: targetsOf(`${provider}/${id}`)[0]?.card }))
+      .filter(({ card }) => card === undefined || !isRetired(card))
+  }
+
+  function nameOf({ adapter, id }: Served): string {
+    const [only, ...others] = targetsOf(id)
+    return others.length === 0 && only?.provider === adapter.id && only.model === id ? id : `${adapter.id}/${id}`
+  }
+
+  function targetsOf(name: string): readonly Target[] {
+    const resolution = names.resolve(name)
+    return resolution.kind === 'targets' ? resolution.targets : []
   }
 
   function retrieve(name: string): Promise<Model> {
     return Promise.resolve().then(() => {
-      const resolution = names.resolve(name)
-      const [target] = resolution.kind === 'targets' ? resolution.targets : []
+      const [target] = targetsOf(name)
       return target === undefined
         ? { id: name, object: 'model', created: 0, owned_by: 'modelyard' }
         : modelOf(name, target.adapter, target.card)

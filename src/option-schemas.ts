@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import type { FailoverOptions } from './failover.ts'
 
 /** What the options of a router, and those of a call, must be like: zod's schemas, which no declaration of ours names. */
 export interface Schemas {
@@ -18,29 +19,36 @@ function buildSchemas(): Schemas {
   const text = z.string().check(z.minLength(1))
   const texts = z.array(text)
   const flag = z.boolean()
-  const clock = z.custom((value) => typeof value === 'number' && value > 0)
-  const clocks = z.strictObject({
-    attemptMs: z.optional(clock),
-    firstTokenMs: z.optional(clock),
-    idleMs: z.optional(clock),
-    totalMs: z.optional(clock),
-  })
   const shared = {
     region: z.optional(text),
     strict: z.optional(flag),
-    clocks: z.optional(clocks),
+    clocks: z.optional(clocks()),
+    ...failover(),
   }
   const perProvider = z.record(z.string(), z.record(z.string(), z.unknown()))
-  const agent = z.strictObject({ primary: text, fallback: z.optional(texts), providerOptions: z.optional(perProvider), ...shared })
+  const hedge = z.optional(z.union([hedging(), z.literal(false)]))
+  const affinity = z.strictObject({ ttlMs: z.number().check(z.positive()) })
+  const agent = z.strictObject({
+    affinity: z.optional(z.union([affinity, z.literal(false)])),
+    hedge,
+    primary: text,
+    fallback: z.optional(texts),
+    providerOptions: z.optional(perProvider),
+    ...shared,
+  })
   const tiers = z.strictObject({ simple: z.optional(texts), standard: z.optional(texts), complex: z.optional(texts) })
   const router = z.strictObject({
     ...shared,
     ...pluggable(),
-    models: z.optional(z.record(text, z.union([text, texts.check(z.minLength(1))]))),
+    models: z.optional(z.record(text, z.union([text, texts.check(z.minLength(1)), group()]))),
+    targets: z.optional(z.record(text, target())),
     tiers: z.optional(tiers),
     agents: z.optional(z.record(text, agent)),
+    affinity: z.optional(affinity),
+    hedge: z.optional(hedging()),
     breaker: z.optional(breaker()),
     baseline: z.optional(text),
+    forwardTo: z.optional(text),
     fastPath: z.optional(flag),
     maxRetries: z.optional(z.int().check(z.nonnegative())),
     timeout: z.optional(z.int().check(z.positive())),
@@ -48,11 +56,71 @@ function buildSchemas(): Schemas {
   })
   const routing = z.strictObject({
     ...shared,
+    hedge,
     agent: z.optional(text),
     fallback: z.optional(texts),
     providerOptions: z.optional(perProvider),
+    forwardTo: z.optional(text),
   })
   return { router, routing }
+}
+
+function clocks(): z.ZodMiniType {
+  return z.strictObject({ ...attemptClocks(), totalMs: z.optional(clock()) })
+}
+
+/** The limits of one attempt. */
+function attemptClocks(): Record<'attemptMs' | 'firstTokenMs' | 'idleMs', z.ZodMiniOptional> {
+  const limit = z.optional(clock())
+  return { attemptMs: limit, firstTokenMs: limit, idleMs: limit }
+}
+
+function clock(): z.ZodMiniType {
+  return z.custom((value) => typeof value === 'number' && value > 0)
+}
+
+function failover(): Record<keyof FailoverOptions, z.ZodMiniOptional> {
+  const switching = z.optional(z.enum(['return', 'switch']))
+  return {
+    onContextLength: switching,
+    onTooLarge: switching,
+    onRefusal: switching,
+    whenAllOpen: z.optional(z.enum(['reject', 'probe'])),
+    maxAttempts: z.optional(z.int().check(z.positive())),
+    afterCommit: z.optional(
+      z.union([
+        z.enum(['fail', 'buffer', 'restart']),
+        z.strictObject({ continueWith: z.custom((value) => typeof value === 'function') }),
+      ]),
+    ),
+  }
+}
+
+function hedging(): z.ZodMiniType {
+  return z.strictObject({
+    afterMs: z.optional(z.union([z.number().check(z.nonnegative(), z.maximum(2 ** 31 - 1)), z.literal('p95')])),
+    maxCostUsd: z.number().check(z.nonnegative()),
+    minSamples: z.optional(z.int().check(z.positive())),
+  })
+}
+
+/** Several targets of equal rank. */
+function group(): z.ZodMiniType {
+  const text = z.string().check(z.minLength(1))
+  const weight = z.optional(z.number().check(z.positive()))
+  return z.strictObject({
+    targets: z.array(z.union([text, z.strictObject({ target: text, weight })])).check(z.minLength(1)),
+    share: z.enum(['weight', 'least-pending', 'latency']),
+  })
+}
+
+function target(): z.ZodMiniType {
+  return z.strictObject({
+    clocks: z.optional(z.strictObject(attemptClocks())),
+    maxConcurrent: z.optional(z.int().check(z.positive())),
+    maxQueue: z.optional(z.int().check(z.nonnegative())),
+    queueMs: z.optional(z.number().check(z.positive(), z.maximum(2 ** 31 - 1))),
+  })
 }
 
 /** The parts that users bring along: known by the methods they have. */
@@ -77,6 +145,7 @@ function breaker(): z.ZodMiniType {
     cooldownFactor: z.optional(z.number().check(z.minimum(1))),
     jitter: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
     key: z.optional(z.custom((value) => typeof value === 'function')),
+    store: z.optional(having('subscribe', 'send', 'want', 'ping', 'close')),
   })
 }
 

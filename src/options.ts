@@ -1,13 +1,18 @@
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { AuditSink } from './contracts/audit.ts'
 import type { ModelCard, Tier } from './contracts/catalog.ts'
+import type { BreakerStore } from './contracts/breaker.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { KeyStore } from './contracts/keys.ts'
 import type { Classifier } from './contracts/policy.ts'
+import type { FailoverOptions } from './failover.ts'
+import type { Limit } from './limiter.ts'
+import type { ModelGroup } from './share.ts'
 
 /**
  * The limits of one request, in milliseconds; `Infinity` switches one off. Each starts when its attempt is made, `totalMs`
- * when the call is made. Keep-alive bytes do not count as content, and no limit runs while the caller works on a chunk.
+ * when the call is made. Keep-alive bytes do not count as content, and no limit runs while the caller works on a chunk. Of what
+ * router, agent, call and target set, the shortest holds; what nobody sets has its default.
  */
 export interface Clocks {
   /** A unary attempt, from the call to the complete answer. Default 120,000; 240,000 where the target's model reasons. */
@@ -20,8 +25,30 @@ export interface Clocks {
   readonly totalMs: number
 }
 
+/** Keeps conversations where the vendor still has their beginning in its prompt cache. */
+export interface AffinityOptions {
+  /** How long a vendor's cache is taken to keep a prompt after its last use, in ms. */
+  readonly ttlMs: number
+}
+
+/** Asks a second target where the first takes long. Whoever has content first serves the request, the other is stopped. */
+export interface HedgeOptions {
+  /**
+   * How long the first may take until then: to its first token where the answer is streamed, else to its answer. In ms, or
+   * `p95`: longer than 95 of 100 of its latest 256 calls took. Default `p95`.
+   */
+  readonly afterMs?: number | 'p95'
+  /**
+   * The most that the second attempt may be expected to cost, in US dollars: its prompt by estimate, and `max_completion_tokens` or
+   * 1,000 tokens of answer. A target whose price is not known is not asked.
+   */
+  readonly maxCostUsd: number
+  /** How many calls to the first target must have been measured for `p95`. Default 20. */
+  readonly minSamples?: number
+}
+
 /** A named caller with its own chain and constraints. */
-export interface AgentOptions {
+export interface AgentOptions extends FailoverOptions {
   /** A model string: `provider/model`, a model name, an alias, `auto`, `tier:simple`. Serves `model: 'auto'` of this agent. */
   readonly primary: string
   /** Model strings tried in order when the primary, or whatever model the call names, fails. Default none. */
@@ -30,6 +57,10 @@ export interface AgentOptions {
   readonly region?: string
   /** Errors instead of warnings for dropped fields and retired models. */
   readonly strict?: boolean
+  /** As the router's; `false` where it is not to hold for this agent. */
+  readonly affinity?: AffinityOptions | false
+  /** As the router's; `false` where it is not to hold for this agent. */
+  readonly hedge?: HedgeOptions | false
   readonly clocks?: Partial<Clocks>
   /** Vendor-only parameters by provider id. */
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -47,14 +78,24 @@ export interface BreakerOptions {
   readonly jitter?: number
   /** What shares a circuit: targets with the same word do. Default `provider/model`; one provider id has one credential. */
   readonly key?: (target: { readonly provider: string; readonly model: string }) => string
+  /** Shares the circuits with other processes: `redisBreakers()` of `modelyard/redis`. Default: each process has its own. */
+  readonly store?: BreakerStore
+}
+
+/** What holds for one target, whoever calls it. */
+export interface TargetOptions extends Partial<Limit> {
+  /** Limits of attempts at this target: of each, the shortest of those that router, agent, call and target set holds. */
+  readonly clocks?: Partial<Omit<Clocks, 'totalMs'>>
 }
 
 /** What `createRouter()` takes. Everything is optional. */
-export interface RouterOptions {
+export interface RouterOptions extends FailoverOptions {
   /** The adapters, in order of preference. Default: every built-in one whose key the key store holds. */
   readonly providers?: readonly ProviderAdapter[]
-  /** Names of your own for models: one model string, or several in order of preference. */
-  readonly models?: Readonly<Record<string, string | readonly string[]>>
+  /** Names of your own for models: one model string, several in order of preference, or several that share the traffic. */
+  readonly models?: Readonly<Record<string, string | readonly string[] | ModelGroup>>
+  /** What holds for single targets, by `provider/model`, whoever calls them. */
+  readonly targets?: Readonly<Record<string, TargetOptions>>
   /** The models of each tier in order of preference. A tier left out has the catalog's defaults. */
   readonly tiers?: Partial<Readonly<Record<Tier, readonly string[]>>>
   readonly agents?: Readonly<Record<string, AgentOptions>>
@@ -72,6 +113,12 @@ export interface RouterOptions {
   readonly region?: string
   /** Errors instead of warnings for dropped fields and retired models. Default false. */
   readonly strict?: boolean
+  /** Asks a second target where the first takes long, at a price. Default: not. */
+  readonly hedge?: HedgeOptions
+  /** Keeps conversations where they are in the vendor's prompt cache, as long as that saves more than it costs. Default: not. */
+  readonly affinity?: AffinityOptions
+  /** The provider that gets the calls which are no chat, embeddings, moderations or models. Default: the first that takes them. */
+  readonly forwardTo?: string
   /** The model that the ledger compares with. Default: the dearest reachable model of the complex tier. */
   readonly baseline?: string
   /** Time. Default: the machine's. */
@@ -93,7 +140,9 @@ export const defaultClocks: Clocks = { attemptMs: 120_000, firstTokenMs: 60_000,
 export const reasoningClocks: Clocks = { attemptMs: 240_000, firstTokenMs: 180_000, idleMs: 120_000, totalMs: 600_000 }
 
 /** What one call, or one view of the client made by `with()`, may say about its routing. */
-export interface RoutingOptions {
+export interface RoutingOptions extends FailoverOptions {
+  /** As the agent's; `false` where it is not to hold for these calls. */
+  readonly hedge?: HedgeOptions | false
   readonly agent?: string
   /** Model strings tried in order after the model that the call names. */
   readonly fallback?: readonly string[]
@@ -101,4 +150,6 @@ export interface RoutingOptions {
   readonly strict?: boolean
   readonly clocks?: Partial<Clocks>
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** The provider that gets the calls which are no chat, embeddings, moderations or models. */
+  readonly forwardTo?: string
 }

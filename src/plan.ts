@@ -1,10 +1,17 @@
+import type { Warmth } from './affinity.ts'
+import { stayOf } from './affinity.ts'
 import type { Support } from './contracts/adapter.ts'
 import type { ModelCard, Tier } from './contracts/catalog.ts'
 import type { ChatRequest } from './contracts/chat.ts'
 import type { Complexity, Rejection } from './contracts/policy.ts'
-import type { ChainLink, Decision, RejectedTarget } from './decision.ts'
-import type { ModelNames, Target } from './resolve.ts'
+import type { Cost, Usage } from './contracts/usage.ts'
+import type { ChainLink, Decision, RejectedTarget, Stay } from './decision.ts'
+import { foreignOwners } from './foreign-state.ts'
+import { unfitFor } from './rejection.ts'
+import type { ModelNames, Named, Target } from './resolve.ts'
 import { tierNames } from './resolve.ts'
+import type { SharedOrder, TrafficView } from './share.ts'
+import { spread } from './share.ts'
 
 /** A decision together with the targets that carry it out. */
 export interface Plan {
@@ -20,6 +27,8 @@ export interface Routing {
   readonly fallback: readonly string[]
   readonly region: string | undefined
   readonly strict: boolean
+  /** How long a conversation's target is taken to keep its prompt; absent where conversations are not kept together. */
+  readonly warmForMs: number | undefined
 }
 
 /** The router's state as far as planning goes. Handed in whole, so that planning is a pure function. */
@@ -31,6 +40,11 @@ export interface PlanContext {
   readonly retirement: (card: ModelCard) => { readonly retired: boolean; readonly replacement?: string; readonly rerouted: boolean }
   /** Whether the target's key is known to be absent. */
   readonly lacksKey: (target: Target) => boolean
+  /** By which groups share. */
+  readonly traffic: TrafficView
+  /** Who has the conversation's beginning in its prompt cache. */
+  readonly warmth: (request: ChatRequest, warmForMs: number) => Warmth | undefined
+  readonly cost: (usage: Usage, target: Target) => Cost | null
 }
 
 /** Whether `model`, as this caller means it, is left to the classifier. */
@@ -57,14 +71,16 @@ export function plan(
     const considered = asked === undefined ? undefined : draft.considerTier(asked)
     // The first tier is the request's; those of its fallbacks are not.
     tier ??= considered
-    if (asked === undefined && resolution.kind === 'targets') draft.consider(resolution.targets)
+    if (asked === undefined && resolution.kind === 'targets') draft.consider(resolution)
   }
   draft.lastResort()
+  const stay = draft.stay()
   const decision: Decision = {
     requested: request.model,
     ...(routing.agent !== undefined && { agent: routing.agent }),
     ...(tier !== undefined && { tier }),
     ...(complexity !== undefined && { complexity }),
+    ...liveReasons(draft, stay),
     chain: draft.chain,
     rejected: draft.rejected,
     warnings: draft.warnings,
@@ -80,12 +96,18 @@ function wanted(model: string, { primary, fallback }: Routing): readonly string[
   return fallback.length === 0 ? [first] : [first, ...fallback]
 }
 
+/** What of the decision came of the moment. */
+function liveReasons({ shared }: Draft, affinity: Stay | undefined): Pick<Decision, 'shared' | 'affinity'> {
+  return { ...(shared.length > 0 && { shared }), ...(affinity !== undefined && { affinity }) }
+}
+
 /** The decision in the making. */
 class Draft {
   readonly chain: ChainLink[] = []
   readonly targets: Target[] = []
   readonly rejected: RejectedTarget[] = []
   readonly warnings: string[] = []
+  readonly shared: SharedOrder[] = []
   /** Shut down by the catalog's account, with no successor named. */
   readonly #dead: Target[] = []
   readonly #request: ChatRequest
@@ -105,7 +127,7 @@ class Draft {
     const before = this.chain.length
     const from = tierNames.indexOf(tier)
     for (const candidate of tierNames.slice(from)) {
-      this.consider(this.#context.names.tier(candidate))
+      this.consider(this.#context.names.tierNamed(candidate))
       if (this.chain.length === before) continue
       if (candidate !== tier) this.warnings.push(`no model of tier ${tier} can serve this request; tier ${candidate} does`)
       return candidate
@@ -113,7 +135,9 @@ class Draft {
     return tier
   }
 
-  consider(targets: readonly Target[]): void {
+  consider(named: Named): void {
+    const { targets, shared } = spread(named, this.#context.traffic, this.#request.stream === true)
+    this.shared.push(...shared)
     for (const target of targets) this.#considerOne(target)
   }
 
@@ -130,16 +154,19 @@ class Draft {
       return
     }
     const support = this.#support(target)
-    const rejection = this.#reject(target, support)
+    const rejection = unfitFor(this.#routing, target, { support, constraint: () => this.#constrain(target, support) })
     if (rejection !== undefined) {
       this.rejected.push({ target: target.id, ...rejection })
       return
     }
-    const dropped = support.level === 'no' ? [] : support.dropped
+    const { dropped, unenforced = [] } = support.level === 'no' ? { dropped: [] } : support
     if (dropped.length > 0) this.warnings.push(`${target.id} lacks ${dropped.join(', ')}: left out`)
-    this.#noteForeignState(target)
+    if (unenforced.length > 0) this.warnings.push(`${target.id} does not enforce ${someOf(unenforced)}: its answer is checked here`)
+    for (const owner of foreignOwners(this.#request, target.adapter.stateOwner))
+      this.warnings.push(`${target.id} does not get the reasoning state of ${owner}`)
     this.targets.push(target)
-    this.chain.push({ target: target.id, provider: target.provider, model: target.model, dropped })
+    const link = { target: target.id, provider: target.provider, model: target.model, dropped }
+    this.chain.push(unenforced.length === 0 ? link : { ...link, unenforced })
   }
 
   #seen(target: Target): boolean {
@@ -164,7 +191,7 @@ class Draft {
   #support(target: Target): Support {
     try {
       const support = target.adapter.supports(this.#request, target.card, target.model)
-      if (support.level === 'no' || Array.isArray(support.dropped)) return support
+      if (support.level === 'no' || (Array.isArray(support.dropped) && arePaths(support.unenforced ?? []))) return support
     } catch {
       // What it says instead is below: its error may hold content.
     }
@@ -189,24 +216,19 @@ class Draft {
     }
   }
 
-  #reject(target: Target, support: Support): Rejection | undefined {
-    const { region, strict } = this.#routing
-    if (region !== undefined && target.adapter.region !== region) {
-      return {
-        reason: 'region',
-        detail: `${target.provider} ${target.adapter.region === undefined ? 'declares no region' : `is in ${target.adapter.region}`}, asked for is ${region}`,
-      }
-    }
-    const rejection = this.#constrain(target, support)
-    if (rejection !== undefined) return rejection
-    if (strict && support.level !== 'no' && support.dropped.length > 0) {
-      return {
-        reason: 'strict',
-        field: support.dropped[0] ?? '',
-        detail: `${target.id} lacks ${support.dropped.join(', ')}, and strict forbids leaving it out`,
-      }
-    }
-    return undefined
+  /** Puts the target first that has the conversation's beginning in its cache, where that pays. */
+  stay(): Stay | undefined {
+    const { warmForMs } = this.#routing
+    const warmth = warmForMs === undefined ? undefined : this.#context.warmth(this.#request, warmForMs)
+    const [first] = this.targets
+    const place = this.targets.findIndex(({ id }) => id === warmth?.target)
+    const warm = this.targets[place]
+    if (warmth === undefined || first === undefined || warm === undefined) return undefined
+    const stay = stayOf(warmth, { warm, first, cost: this.#context.cost })
+    if (!stay.stays) return stay
+    this.targets.unshift(...this.targets.splice(place, 1))
+    this.chain.unshift(...this.chain.splice(place, 1))
+    return stay
   }
 
   /** Asked before anything else: an adapter without its key has not even been loaded. */
@@ -214,15 +236,14 @@ class Draft {
     if (!this.#context.lacksKey(target)) return undefined
     return { reason: 'missing_key', detail: `the key store holds no ${target.adapter.key ?? 'key'} for ${target.provider}` }
   }
+}
 
-  #noteForeignState(target: Target): void {
-    const owners = new Set<string>()
-    for (const message of this.#request.messages) {
-      if (message.role !== 'assistant' || !('provider_state' in message)) continue
-      const state = message.provider_state
-      const owner = typeof state === 'object' && state !== null && 'provider' in state ? state.provider : undefined
-      if (typeof owner === 'string' && owner !== target.adapter.stateOwner) owners.add(owner)
-    }
-    for (const owner of owners) this.warnings.push(`${target.id} does not get the reasoning state of ${owner}`)
-  }
+function arePaths(value: unknown): boolean {
+  return Array.isArray(value) && value.every((path) => typeof path === 'string')
+}
+
+/** The first of many paths, and how many more there are. */
+function someOf(paths: readonly string[]): string {
+  const [shown, more] = [paths.slice(0, 3), paths.length - 3]
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
 }

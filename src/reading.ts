@@ -1,7 +1,9 @@
 import type { Attempt } from './attempt.ts'
 import type { ChatCompletionChunk, ChatRequest, CompletionUsage } from './contracts/chat.ts'
 import type { Journey } from './journey.ts'
+import { checkedChunks } from './json-check/for-attempt.ts'
 import { Progress } from './progress.ts'
+import { Ahead } from './ahead.ts'
 import { callOf } from './route.ts'
 import { watched } from './watched.ts'
 
@@ -23,6 +25,8 @@ export class Reading {
   #source: AsyncIterator<ChatCompletionChunk> | undefined
   /** The first chunk is asked for while the stream opens, before the caller asks. */
   #first: Promise<ChunkResult> | undefined
+  /** What was read before anybody asked for it. */
+  #ahead: Ahead | undefined
   /** Milliseconds spent waiting for the provider since its last content; the caller's own time does not count. */
   #waited = 0
   #since: number
@@ -45,26 +49,48 @@ export class Reading {
   }
 
   /** Makes the wire call; done when its headers or its first chunk are there, whichever comes first. */
-  open(): Promise<unknown> {
+  async openToHeaders(): Promise<void> {
+    await this.attempt.until(this.#open())
+    this.attempt.throwIfStopped()
+    this.#accepted()
+  }
+
+  #open(): Promise<unknown> {
     const { attempt } = this
     limitOpening(this.#journey, attempt)
     const { promise: accepted, resolve } = Promise.withResolvers<void>()
     const stream = attempt.target.adapter.stream({ ...callOf(this.#journey, attempt, resolve), request: this.request })
-    const iterator = stream[Symbol.asyncIterator]()
+    const iterator = checkedChunks(stream[Symbol.asyncIterator](), { request: this.request, attempt, journey: this.#journey })
     this.#source = watched(iterator, attempt)
     // Watched over by whoever waits for it: by the opening, then by the first `next()`.
     this.#first = iterator.next()
     return Promise.race([accepted, this.#first])
   }
 
+  /** Makes the wire call and reads up to the first content, which {@link next} gives again. */
+  async openToContent(): Promise<void> {
+    await this.openToHeaders()
+    const ahead = new Ahead()
+    for (;;) {
+      const result = await this.next()
+      this.arrived()
+      if (ahead.add(result)) break
+      this.#waited += this.#journey.runtime.clock.now() - this.#since
+    }
+    this.#firstTokenMs = this.attempt.elapsed()
+    this.#ahead = ahead
+  }
+
   /** The provider has accepted the call: until the caller reads, only the whole request's limit runs. */
-  accepted(): void {
+  #accepted(): void {
     this.#waited = this.attempt.elapsed()
     this.attempt.limit('totalMs', this.#journey.deadline)
   }
 
   /** The next chunk, under the limit for it. Whoever reads calls {@link arrived} with what comes. */
   next(): Promise<ChunkResult> {
+    const ahead = this.#ahead?.take()
+    if (ahead !== undefined) return Promise.resolve(ahead)
     this.#since = this.#journey.runtime.clock.now()
     this.#limitWait(this.#since)
     this.busy = true
@@ -89,7 +115,7 @@ export class Reading {
       return false
     }
     this.#waited = 0
-    if (!committed) this.#firstTokenMs = this.attempt.elapsed()
+    if (!committed) this.#firstTokenMs ??= this.attempt.elapsed()
     return !committed
   }
 

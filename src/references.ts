@@ -2,11 +2,12 @@ import { NotFoundError } from 'openai'
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { ErrorCode } from './errors.ts'
 import { ModelyardError } from './errors.ts'
-import type { AgentOptions, RouterOptions } from './options.ts'
+import type { AgentOptions, RouterOptions, TargetOptions } from './options.ts'
 import { nearest } from './nearest.ts'
 import { cardFault } from './contracts/check-card.ts'
 import type { ModelNames, Target } from './resolve.ts'
 import { tierNames } from './resolve.ts'
+import type { ModelGroup } from './share.ts'
 
 /** What references are checked against. */
 export interface ReferenceContext {
@@ -25,11 +26,13 @@ export interface ReferenceContext {
 export function checkReferences(options: RouterOptions, context: ReferenceContext): void {
   checkAdapters(context.adapters)
   for (const [alias, names] of Object.entries(options.models ?? {})) checkAlias(alias, names, context)
+  for (const [target, limits] of Object.entries(options.targets ?? {})) checkTarget(target, limits, context)
   for (const tier of tierNames) checkTier(tier, options, context)
   // A store that can be written to may get the key yet.
   const isFinal = options.keys === undefined || !('set' in options.keys)
   for (const [name, agent] of Object.entries(options.agents ?? {})) checkAgent(name, agent, { ...context, isFinal })
   if (options.baseline !== undefined) checkBaseline(options.baseline, context)
+  if (options.forwardTo !== undefined) checkForwardTo(options.forwardTo, context)
 }
 
 /** Own adapters have passed no factory's check. */
@@ -49,7 +52,7 @@ function checkAdapters(adapters: readonly ProviderAdapter[]): void {
   }
 }
 
-function checkAlias(alias: string, names: string | readonly string[], context: ReferenceContext): void {
+function checkAlias(alias: string, names: string | readonly string[] | ModelGroup, context: ReferenceContext): void {
   const field = `models.${alias}`
   if (alias !== alias.trim()) fail('BAD_OPTION', field, 'an alias cannot begin or end with white space')
   if (alias === 'auto' || /^(?:tier|agent):/.test(alias))
@@ -58,7 +61,28 @@ function checkAlias(alias: string, names: string | readonly string[], context: R
   if (context.adapters.some(({ id }) => id === provider))
     fail('BAD_OPTION', field, `${quoted(alias)} already means a model of the provider ${provider}; give the alias another name`)
   if (typeof names === 'string') checkName(names, field, context)
+  else if ('targets' in names) checkGroup(names, field, context)
   else for (const [index, name] of names.entries()) checkName(name, `${field}[${index}]`, context)
+}
+
+function checkGroup({ targets }: ModelGroup, field: string, context: ReferenceContext): void {
+  for (const [index, entry] of targets.entries()) {
+    const name = typeof entry === 'string' ? entry : entry.target
+    const place = `${field}.targets[${index}]${typeof entry === 'string' ? '' : '.target'}`
+    checkName(name, place, context)
+    if (context.names.resolve(name).kind === 'auto')
+      fail('BAD_OPTION', place, `${quoted(name)} cannot share traffic; name models here`)
+  }
+}
+
+function checkTarget(target: string, { maxConcurrent, maxQueue, queueMs }: TargetOptions, context: ReferenceContext): void {
+  const field = `targets.${target}`
+  checkName(target, field, context)
+  const resolution = context.names.resolve(target)
+  const [only] = resolution.kind === 'targets' ? resolution.targets : []
+  if (only?.id !== target) fail('BAD_OPTION', field, `${quoted(target)} is no single target; write provider/model`)
+  if (maxConcurrent === undefined && (maxQueue !== undefined || queueMs !== undefined))
+    fail('BAD_OPTION', `${field}.maxConcurrent`, 'must be given where requests are to wait for their turn')
 }
 
 function checkAgent(
@@ -99,6 +123,13 @@ function checkBaseline(baseline: string, context: ReferenceContext): void {
       'baseline',
       `the price of ${target.id} is not known; name a model with prices, or give it some in \`catalog\``,
     )
+}
+
+function checkForwardTo(provider: string, { adapters }: ReferenceContext): void {
+  const able = adapters.filter((adapter) => adapter.forward !== undefined).map(({ id }) => id)
+  if (able.includes(provider)) return
+  const problem = able.length === 0 ? 'no configured provider takes them' : `there are ${able.join(', ')}`
+  fail('UNKNOWN_PROVIDER', 'forwardTo', `${quoted(provider)} takes no calls as they are: ${problem}`)
 }
 
 function providerHint(provider: string, ids: readonly string[]): string {

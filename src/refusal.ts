@@ -1,7 +1,7 @@
-import { APIError, BadRequestError, NotFoundError } from 'openai'
+import { BadRequestError, InternalServerError, NotFoundError } from 'openai'
 import type { Rejection } from './contracts/policy.ts'
 import type { ErrorCode } from './errors.ts'
-import { ModelyardError } from './errors.ts'
+import { ModelyardError, setupError } from './errors.ts'
 import type { Decision } from './decision.ts'
 import type { Target } from './resolve.ts'
 
@@ -43,22 +43,58 @@ const codes = {
   retired: { code: 'model_retired', status: 404 },
 } as const satisfies Record<Exclude<Rejection['reason'], 'missing_key'>, { readonly code: ErrorCode; readonly status: 400 | 404 }>
 
-/** A target that its breaker held back when the request came to it. */
-export interface HeldBack {
-  readonly target: string
-  readonly retryInMs: number
+/**
+ * The error for an endpoint that no configured provider has: a 404, as from a server without it, and a fault of set-up.
+ * `keys` are those of the providers that would have it.
+ */
+export function unsupportedEndpoint(
+  endpoint: string,
+  { wanted, keys }: { readonly wanted: string; readonly keys: readonly string[] },
+): NotFoundError {
+  const orKey = keys.length === 0 ? '' : `, or its key, ${keys.join(' or ')}, to the key store`
+  const message = `No configured provider has ${endpoint}: add ${wanted} to \`providers\`${orKey}.`
+  const body = { message, type: 'invalid_request_error', param: null, code: 'UNSUPPORTED_ENDPOINT' }
+  return setupError(new NotFoundError(404, body, undefined, new Headers()), 'UNSUPPORTED_ENDPOINT', 'providers')
 }
 
-/** The error for a request whose every target is held back: nobody was called, and this is when to come back. */
-export function allCircuitsOpen(heldBack: readonly HeldBack[]): Error {
-  const retryAfterMs = Math.min(...heldBack.map(({ retryInMs }) => retryInMs))
-  const list = heldBack.map(({ target, retryInMs }) => `${target} for ${Math.ceil(retryInMs)} ms`).join(', ')
-  const body = { message: `Every target is held back: ${list}.`, type: 'router_error', param: null, code: 'all_circuits_open' }
-  const headers = new Headers({
-    'retry-after-ms': String(Math.ceil(retryAfterMs)),
-    'retry-after': String(Math.ceil(retryAfterMs / 1000)),
-  })
-  return Object.assign(APIError.generate(503, { error: body }, undefined, headers), { retryAfterMs, targets: heldBack })
+/** A target that its breaker held back when the request came to it. */
+export interface HeldBack {
+  /** `provider/model`. */
+  readonly target: string
+  /** How much longer. */
+  readonly retryAfterMs: number
+}
+
+/**
+ * Every target of a request is held back: nobody was called, and this is when to come back. Status 503, code
+ * `all_circuits_open`, with the headers `retry-after` and `retry-after-ms`.
+ */
+export class AllCircuitsOpenError extends InternalServerError {
+  /** Until the first target is free. */
+  readonly retryAfterMs: number
+  /** The same as a moment: ISO 8601. */
+  readonly retryAt: string
+  /** The targets in the order of the chain. */
+  readonly targets: readonly (HeldBack & { readonly retryAt: string })[]
+
+  /** `wallMs`: the present, in milliseconds of the Unix epoch. */
+  constructor(heldBack: readonly HeldBack[], wallMs: number) {
+    const retryAfterMs = Math.min(...heldBack.map((held) => held.retryAfterMs))
+    const list = heldBack.map((held) => `${held.target} for ${Math.ceil(held.retryAfterMs)} ms`).join(', ')
+    super(
+      503,
+      { message: `Every target is held back: ${list}.`, type: 'router_error', param: null, code: 'all_circuits_open' },
+      undefined,
+      new Headers({
+        'retry-after-ms': String(Math.ceil(retryAfterMs)),
+        'retry-after': String(Math.ceil(retryAfterMs / 1000)),
+      }),
+    )
+    const moment = (ms: number): string => new Date(wallMs + Math.ceil(ms)).toISOString()
+    this.retryAfterMs = retryAfterMs
+    this.retryAt = moment(retryAfterMs)
+    this.targets = heldBack.map((held) => Object.freeze({ ...held, retryAt: moment(held.retryAfterMs) }))
+  }
 }
 
 /** The error for a request that no key opened a target for. */

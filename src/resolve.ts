@@ -3,6 +3,7 @@ import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { Catalog, ModelCard, Tier } from './contracts/catalog.ts'
 import { ModelyardError } from './errors.ts'
 import { nearest } from './nearest.ts'
+import type { Group, Member, ModelGroup } from './share.ts'
 
 /** One place a request can go: a model at a provider with its credential. What a breaker guards. */
 export interface Target {
@@ -17,13 +18,21 @@ export interface Target {
 }
 
 /** A model string, looked up: targets in order of preference, or the word that the tier decides. */
-export type Resolution = { readonly kind: 'targets'; readonly targets: readonly Target[] } | { readonly kind: 'auto' }
+export type Resolution = ({ readonly kind: 'targets' } & Named) | { readonly kind: 'auto' }
+
+/** What a model string stands for. */
+export interface Named {
+  /** In order of preference, as far as no group says otherwise. */
+  readonly targets: readonly Target[]
+  /** Those among them that share their traffic. */
+  readonly groups: readonly Group[]
+}
 
 /** What {@link ModelNames} knows. */
 export interface NamesOptions {
   readonly adapters: readonly ProviderAdapter[]
   readonly catalog: Catalog
-  readonly aliases: Readonly<Record<string, string | readonly string[]>>
+  readonly aliases: Readonly<Record<string, string | readonly string[] | ModelGroup>>
   readonly tiers: Readonly<Record<Tier, readonly string[]>>
   readonly circuit: (target: { readonly provider: string; readonly model: string }) => string
 }
@@ -31,6 +40,7 @@ export interface NamesOptions {
 export const tierNames = ['simple', 'standard', 'complex'] as const satisfies readonly Tier[]
 
 const auto: Resolution = { kind: 'auto' }
+const nobody: Named = { targets: [], groups: [] }
 
 // Callers may ask a provider for any id; what they ask for must not grow a map without limit.
 const mostRemembered = 2000
@@ -61,24 +71,43 @@ export class ModelNames {
 
   /** The targets of a tier whose provider is configured; the others are passed over in silence. */
   tier(tier: Tier): readonly Target[] {
+    return this.tierNamed(tier).targets
+  }
+
+  /** As {@link tier}, with the groups among them. */
+  tierNamed(tier: Tier): Named {
     const resolution = this.resolve(`tier:${tier}`)
-    return resolution.kind === 'targets' ? resolution.targets : []
+    return resolution.kind === 'targets' ? resolution : nobody
   }
 
   #lookUp(name: string, path: readonly string[]): Resolution {
     if (path.includes(name)) throw this.#circle([...path, name])
     if (name === 'auto') return auto
     const alias = Object.hasOwn(this.#options.aliases, name) ? this.#options.aliases[name] : undefined
-    if (alias !== undefined) return this.#lookUpAll(typeof alias === 'string' ? [alias] : alias, [...path, name])
+    if (alias !== undefined) return this.#lookUpAlias(name, alias, [...path, name])
     const tier = tierNames.find((each) => name === `tier:${each}`)
-    if (tier !== undefined)
-      return {
-        kind: 'targets',
-        targets: unique(this.#options.tiers[tier].flatMap((model) => this.#tierTargets(model, [...path, name]))),
-      }
+    if (tier !== undefined) return joined(this.#options.tiers[tier].map((model) => this.#tierEntry(model, [...path, name])))
     const targets = this.#named(name)
     if (targets.length === 0) throw this.#notFound(name)
-    return { kind: 'targets', targets }
+    return { kind: 'targets', targets, groups: [] }
+  }
+
+  #lookUpAlias(name: string, alias: string | readonly string[] | ModelGroup, path: readonly string[]): Resolution {
+    if (typeof alias === 'string') return this.#lookUp(alias, path)
+    return 'targets' in alias ? this.#lookUpGroup(name, alias, path) : this.#lookUpAll(alias, path)
+  }
+
+  /** An entry that stands for several targets gives its weight to each. */
+  #lookUpGroup(name: string, { targets: entries, share }: ModelGroup, path: readonly string[]): Resolution {
+    const weighted = entries.flatMap((entry) => {
+      const { target: model, weight = 1 } = typeof entry === 'string' ? { target: entry } : entry
+      const resolution = this.#lookUp(model, path)
+      return resolution.kind === 'targets' ? resolution.targets.map((target) => ({ target, weight })) : []
+    })
+    const weights = new Map(weighted.map(({ target, weight }) => [target.id, weight]))
+    const members = Array.from(weights, ([target, weight]): Member => ({ target, weight }))
+    const targets = [...new Map(weighted.map(({ target }) => [target.id, target])).values()]
+    return { kind: 'targets', targets, groups: [{ name, by: share, members }] }
   }
 
   #circle(path: readonly string[]): ModelyardError {
@@ -89,14 +118,13 @@ export class ModelNames {
   #lookUpAll(names: readonly string[], path: readonly string[]): Resolution {
     const resolutions = names.map((name) => this.#lookUp(name, path))
     if (resolutions.some(({ kind }) => kind === 'auto')) return auto
-    return { kind: 'targets', targets: unique(resolutions.flatMap((each) => (each.kind === 'targets' ? each.targets : []))) }
+    return joined(resolutions)
   }
 
   /** The entry of a tier: an explicit target, a bare name or an alias; one of an unconfigured provider gives nothing. */
-  #tierTargets(name: string, path: readonly string[]): readonly Target[] {
-    if (!Object.hasOwn(this.#options.aliases, name)) return this.#named(name)
-    const resolution = this.#lookUp(name, path)
-    return resolution.kind === 'targets' ? resolution.targets : []
+  #tierEntry(name: string, path: readonly string[]): Resolution {
+    if (Object.hasOwn(this.#options.aliases, name)) return this.#lookUp(name, path)
+    return { kind: 'targets', targets: this.#named(name), groups: [] }
   }
 
   /** `provider/model`, or a bare name that any configured provider serves. */
@@ -116,9 +144,11 @@ export class ModelNames {
   }
 
   #card(adapter: ProviderAdapter, model: string): ModelCard | undefined {
+    const { models, catalog = adapter.id, deployments = {} } = adapter
+    const behind = Object.hasOwn(deployments, model) ? deployments[model] : undefined
     return (
-      adapter.models?.find(({ id, aliases }) => id === model || aliases?.includes(model) === true) ??
-      this.#options.catalog.find(adapter.catalog ?? adapter.id, model)
+      models?.find(({ id, aliases }) => id === model || aliases?.includes(model) === true) ??
+      this.#options.catalog.find(catalog, behind ?? model)
     )
   }
 
@@ -206,6 +236,9 @@ function quoted(name: string): string {
   return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name)
 }
 
-function unique(targets: readonly Target[]): readonly Target[] {
-  return [...new Map(targets.map((target) => [target.id, target])).values()]
+/** Everything that some names stand for, each target once. */
+function joined(resolutions: readonly Resolution[]): Resolution {
+  const named = resolutions.filter((each) => each.kind === 'targets')
+  const targets = new Map(named.flatMap((each) => each.targets.map((target) => [target.id, target])))
+  return { kind: 'targets', targets: [...targets.values()], groups: named.flatMap(({ groups }) => groups) }
 }

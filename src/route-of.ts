@@ -47,9 +47,10 @@ export function mayBear(answer: object, record: () => RouteRecord | undefined): 
 }
 
 /**
- * How a completion, a stream or a completion of `parse()` came about: target, model, attempts, cost, decision. For a stream it
- * is final once the stream has ended. `undefined` for what this router did not return itself: the runners that `stream()` and
- * `runTools()` return put their answers together on their own.
+ * How a completion, a stream, a completion of `parse()`, embeddings or a moderation came about: target, model, attempts, cost,
+ * decision. For a stream it is final once the stream has ended. `undefined` for what this router did not return itself: the
+ * runners that `stream()` and `runTools()` return put their answers together on their own, and what is handed on as it is
+ * belongs to the vendor.
  */
 export function routeOf(answer: unknown): RouteRecord | undefined {
   return Routed.recall(answer)

@@ -1,6 +1,10 @@
 import type { Attempt } from './attempt.ts'
+import { refusalFault } from './completion-shape.ts'
 import type { AdapterCall } from './contracts/adapter.ts'
+import type { Failure } from './contracts/failure.ts'
 import { AttemptError } from './errors.ts'
+import type { Lane } from './hedge.ts'
+import { raced } from './hedge.ts'
 import type { Journey } from './journey.ts'
 import type { Account, RouteRecord } from './runtime.ts'
 import { nothingSpent } from './runtime.ts'
@@ -11,10 +15,14 @@ export interface Operation<Answer extends object> {
   account(answer: Answer, attempt: Attempt): Account
   /** What an accepted call costs whose answer never came, or was none. */
   unanswered(attempt: Attempt): Account
-  /** The model that the answer names. */
-  model(answer: Answer): string
+  /** The model that the answer names, if it names one. */
+  model(answer: Answer): unknown
   /** Whether the answer is one at all; what is not counts as the provider's failure. */
   accepts(answer: unknown): boolean
+  /** Whether the model has refused to give one. */
+  refuses?(answer: Answer): boolean
+  /** What an answer is to be checked for beyond that, where it is; made when the call is, and throws what is wrong. */
+  check?(attempt: Attempt, journey: Journey): ((answer: Answer) => Promise<void>) | undefined
 }
 
 /** What came of a unary call. */
@@ -31,18 +39,78 @@ export interface Routed<Answer> {
  * Which of these it is stands in `classification.ts`; how it is done, in `journey.ts`.
  */
 export async function route<Answer extends object>(journey: Journey, operation: Operation<Answer>): Promise<Routed<Answer>> {
+  const limit = (begun: Attempt): void => limitUnary(journey, begun)
+  const { hedge } = journey.options
   for (;;) {
-    const attempt = await journey.begin((begun) => limitUnary(journey, begun))
-    try {
-      const answer = await attempt.until(operation.run(attempt, callOf(journey, attempt)))
-      if (!operation.accepts(answer))
-        throw new AttemptError('malformed', `${attempt.target.provider} answered with something that is no answer.`)
-      const record = journey.succeed(attempt, { account: operation.account(answer, attempt), model: operation.model(answer) })
-      return { answer, record, headers: attempt.headers }
-    } catch (error) {
-      // What a vendor has accepted it may charge for, whatever became of the answer.
-      await journey.recover(attempt, error, attempt.headers === undefined ? nothingSpent : operation.unanswered(attempt))
+    const attempt = await journey.begin(limit)
+    const asking = new Asking(journey, operation, attempt)
+    if (hedge === undefined) {
+      try {
+        return asking.succeed(await asking.run())
+      } catch (error) {
+        await journey.recover(attempt, error, asking.lost())
+      }
+      continue
     }
+    const finish = await raced<Answer, Asking<Answer>>(journey, asking, async () => {
+      const rival = await journey.rival(attempt, limit)
+      return rival === undefined ? undefined : new Asking(journey, operation, rival)
+    })
+    if ('value' in finish) return finish.lane.succeed(finish.value)
+    await journey.goOn(finish.lane.attempt, finish.failure)
+  }
+}
+
+/** One unary attempt. */
+class Asking<Answer extends object> implements Lane<Answer> {
+  readonly attempt: Attempt
+  readonly #journey: Journey
+  readonly #operation: Operation<Answer>
+  /** An answer, whether it was good enough or not. */
+  #received: Answer | undefined
+
+  constructor(journey: Journey, operation: Operation<Answer>, attempt: Attempt) {
+    this.attempt = attempt
+    this.#journey = journey
+    this.#operation = operation
+  }
+
+  async run(): Promise<Answer> {
+    const { attempt } = this
+    const [journey, operation] = [this.#journey, this.#operation]
+    const check = operation.check?.(attempt, journey)
+    const answer = await attempt.until(operation.run(attempt, callOf(journey, attempt)))
+    if (!operation.accepts(answer))
+      throw new AttemptError('malformed', `${attempt.target.provider} answered with something that is no answer.`)
+    this.#received = answer
+    if (operation.refuses?.(answer) === true && journey.leavesRefusal(attempt)) throw refusalFault(attempt.target.provider)
+    if (check !== undefined) await attempt.until(check(answer))
+    return answer
+  }
+
+  succeed(answer: Answer): Routed<Answer> {
+    const { attempt } = this
+    const named = this.#operation.model(answer)
+    const model = typeof named === 'string' ? named : attempt.target.model
+    const record = this.#journey.succeed(attempt, { account: this.#operation.account(answer, attempt), model })
+    return { answer, record, headers: attempt.headers }
+  }
+
+  fail(error: unknown): Failure {
+    return this.#journey.fail(this.attempt, error, this.lost())
+  }
+
+  lose(): void {
+    // The vendor is likely to charge for what it has begun, whether it had said so or not.
+    const account = this.#received === undefined ? this.#operation.unanswered(this.attempt) : this.lost()
+    this.#journey.fail(this.attempt, undefined, account)
+  }
+
+  /** What a failed call costs: what its answer says, where one came that was not good enough; else what may be charged for it. */
+  lost(): Account {
+    if (this.#received !== undefined) return this.#operation.account(this.#received, this.attempt)
+    // What a vendor has accepted it may charge for, whatever became of the answer.
+    return this.attempt.headers === undefined ? nothingSpent : this.#operation.unanswered(this.attempt)
   }
 }
 

@@ -9,8 +9,8 @@ import { createLedger } from './catalog/ledger.ts'
 import { models } from './catalog/models.ts'
 import type { Core } from './client.ts'
 import { RouterClient, clientOptions } from './client.ts'
-import { baselineOf, costBy, ledgerEntry } from './books.ts'
-import { breakerEvent, circuitsOf } from './circuits.ts'
+import { baselineOf, billed, costBy, ledgerEntry } from './books.ts'
+import { circuitsOf } from './circuits.ts'
 import { systemClock } from './clock.ts'
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { AuditSink } from './contracts/audit.ts'
@@ -20,11 +20,15 @@ import type { Clock } from './contracts/clock.ts'
 import type { KeyStore } from './contracts/keys.ts'
 import type { Classifier } from './contracts/policy.ts'
 import { Secret } from './contracts/secret.ts'
-import { Dispatcher } from './dispatch.ts'
-import { embeddingPlanner } from './embeddings.ts'
+import { Dispatcher, defaultsOf } from './dispatch.ts'
 import { endpoints } from './endpoints.ts'
+import type { ForwardParts } from './forward.ts'
 import { ModelyardError } from './errors.ts'
+import { healthOf } from './health.ts'
+import type { Flow } from './flow.ts'
+import { flowOf } from './flow.ts'
 import { envKeys } from './keys/env.ts'
+import { hasKey, lacksKey, preparation } from './key-presence.ts'
 import { modelDirectory } from './model-directory.ts'
 import type { RouterOptions } from './options.ts'
 import { checkRouterOptions } from './check-options.ts'
@@ -33,6 +37,7 @@ import { missingFromAdapter, missingFromCard, requirementsOf } from './policy/co
 import { defaultTiers } from './policy/tiers.ts'
 import { builtinAdapters } from './providers/builtin.ts'
 import { ModelNames } from './resolve.ts'
+import { RetryBudget } from './retry-budget.ts'
 import type { Runtime } from './runtime.ts'
 import { checkReferences } from './references.ts'
 
@@ -74,17 +79,18 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     catalog,
     ...baselineOf(options, { names, clock, isReachable: (adapter) => !lacksKey(keys, adapter) }),
   })
-  const breakers = circuitsOf(options, { clock, names, onTransition: (transition) => trail.emit(breakerEvent(transition)) })
-  const runtime = runtimeOf(parts, { breakers, trail, ledger })
+  const breakers = circuitsOf(options, { clock, names, emit: (event) => trail.emit(event) })
+  const flow = flowOf(options, { breakers, clock, random: Math.random, estimateTokens })
+  const runtime = runtimeOf(parts, { breakers, trail, ledger, flow })
+  const counting = accounts({ usageOf, cost: runtime.cost, billed, estimateTokens, estimateTextTokens })
   let closed = false
   const dispatcher = new Dispatcher({
     runtime,
-    context: planContext(parts),
+    context: planContext(parts, flow, runtime.cost),
     classifier: options.classifier ?? lateClassifier(),
     agents: options.agents ?? {},
-    defaults: { region: options.region, strict: options.strict ?? false, clocks: options.clocks ?? {} },
-    accounts: accounts({ usageOf, cost: runtime.cost, estimateTokens, estimateTextTokens }),
-    embeddings: embeddingPlanner(adapters, names),
+    defaults: defaultsOf(options),
+    accounts: counting,
     isClosed: () => closed,
     prepare: preparation(adapters, keys),
   })
@@ -95,7 +101,11 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     ledger,
     breakers,
     fastPath,
-    ...endpoints({ dispatcher, models: directory }),
+    ...endpoints({
+      models: directory,
+      operations: { ...operations(parts), dispatcher, accounts: counting, forwardTo: options.forwardTo },
+    }),
+    health: () => healthOf({ options, names, breakers, trail, isClosed: closed, lacksKey: (adapter) => lacksKey(keys, adapter) }),
     async flush() {
       await trail.flush()
       return trail.dropped
@@ -103,7 +113,7 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     async close() {
       closed = true
       await abandoned(runtime.running)
-      await Promise.allSettled(adapters.map(async (adapter) => adapter.close?.()))
+      await Promise.allSettled([breakers.close(), ...adapters.map(async (adapter) => adapter.close?.())])
       await trail.close()
       return trail.dropped
     },
@@ -122,19 +132,26 @@ interface Workings {
   readonly breakers: Breakers
   readonly trail: Trail
   readonly ledger: Ledger
+  readonly flow: Flow
 }
 
-function runtimeOf({ catalog, clock, keys }: Parts, { breakers, trail, ledger }: Workings): Runtime {
+function runtimeOf({ catalog, clock, keys }: Parts, { breakers, trail, ledger, flow }: Workings): Runtime {
   return {
     clock,
     breakers,
+    ...flow,
+    retries: new RetryBudget(),
     emit: trail.active ? (event, about) => trail.emit(event, about) : undefined,
     secret: async ({ adapter }, agent) =>
       adapter.key === null
         ? noSecret
         : keys.get(adapter.key, agent === undefined ? { provider: adapter.id } : { provider: adapter.id, agent }),
     cost: costBy({ catalog, clock }),
-    record: (entry) => ledger.add(ledgerEntry(entry, clock.wall())),
+    record(entry) {
+      ledger.add(ledgerEntry(entry, clock.wall()))
+      flow.traffic.observe(entry)
+      flow.affinity.observe(entry)
+    },
     random: Math.random,
     running: new Set(),
   }
@@ -160,7 +177,10 @@ function adaptersOf({ providers }: RouterOptions, keys: KeyStore): readonly Prov
   // Into a writable store a key may still come; a store that cannot be written to will not change its mind.
   const isFinal = !('set' in keys)
   if (isFinal && (providers === undefined ? absent.length === adapters.length : absent.length > 0)) {
-    const names = absent.map(({ key }) => key).join(providers === undefined ? ' or ' : ', ')
+    const names = listed(
+      absent.map(({ key }) => key ?? ''),
+      providers === undefined ? 'or' : 'and',
+    )
     throw new ModelyardError(
       'MISSING_KEY',
       `createRouter(): the key store holds no ${names}; set the environment variable, or pass \`keys\`.`,
@@ -170,25 +190,9 @@ function adaptersOf({ providers }: RouterOptions, keys: KeyStore): readonly Prov
   return adapters
 }
 
-function lacksKey(keys: KeyStore, { key }: ProviderAdapter): boolean {
-  return key !== null && keys.has?.(key) === false
-}
-
-/** Loads what is loaded late, of the adapters whose key is there; a key that comes later brings its adapter along. */
-function preparation(adapters: readonly ProviderAdapter[], keys: KeyStore): () => Promise<void> | undefined {
-  let waiting = adapters.filter((adapter) => adapter.load !== undefined)
-  const load = async (due: readonly ProviderAdapter[]): Promise<void> => {
-    await Promise.all(due.map(async (adapter) => adapter.load?.()))
-    waiting = waiting.filter((adapter) => !due.includes(adapter))
-  }
-  return () => {
-    const due = waiting.filter((adapter) => !lacksKey(keys, adapter))
-    return due.length === 0 ? undefined : load(due)
-  }
-}
-
-async function hasKey(keys: KeyStore, { id, key }: ProviderAdapter): Promise<boolean> {
-  return key === null || (keys.has?.(key) ?? (await keys.get(key, { provider: id })) !== undefined)
+function listed(names: readonly string[], joint: string): string {
+  const last = names.at(-1) ?? ''
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} ${joint} ${last}`
 }
 
 /** The tiers named, the defaults for those that are not; one that is `undefined` is not named. */
@@ -204,13 +208,24 @@ function sinksOf({ audit }: RouterOptions): readonly AuditSink[] {
   return audit === undefined ? [] : 'write' in audit ? [audit] : audit
 }
 
-function planContext({ catalog, names, clock, keys }: Parts): PlanContext {
+function operations({ adapters, catalog, names, keys }: Parts): Pick<ForwardParts, 'adapters' | 'names' | 'isKnown' | 'lacksKey'> {
+  return {
+    adapters,
+    names,
+    isKnown: (model) => catalog.serving(model).length > 0,
+    lacksKey: (adapter) => lacksKey(keys, adapter),
+  }
+}
+
+function planContext({ catalog, names, clock, keys }: Parts, { traffic, affinity }: Flow, cost: Runtime['cost']): PlanContext {
   return {
     names,
+    traffic,
+    warmth: (request, warmForMs) => affinity.warmth(request, warmForMs),
+    cost,
     constrain(request) {
       const required = requirementsOf(request, { estimateTokens, tokensAtMost })
-      return ({ card }, support) =>
-        (card === undefined ? undefined : missingFromCard(card, required)) ?? missingFromAdapter(support, card, required)
+      return (target, support) => missingFromCard(target, required) ?? missingFromAdapter(support, target, required)
     },
     retirement(card) {
       if (card.lifecycle?.shutdownDate === undefined) return { retired: false, rerouted: false }

@@ -1,13 +1,19 @@
 import type { FailedAttempt } from './caller-error.ts'
 import type { AdapterCall } from './contracts/adapter.ts'
 import type { AuditEvent } from './contracts/audit.ts'
+import type { Admission } from './admission.ts'
 import type { Breakers } from './contracts/breaker.ts'
+import type { ChatRequest } from './contracts/chat.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { Secret } from './contracts/secret.ts'
 import type { Cost, Usage, UsageSource } from './contracts/usage.ts'
+import type { Failover } from './failover.ts'
+import type { Hedge } from './hedge-rule.ts'
 import type { Clocks } from './options.ts'
 import type { Decision } from './decision.ts'
 import type { Target } from './resolve.ts'
+import type { Traffic } from './traffic.ts'
+import type { RetryBudget } from './retry-budget.ts'
 
 /** What a finished attempt cost and counted. */
 export interface Account {
@@ -29,6 +35,12 @@ export interface Entry extends Account {
 export interface Runtime {
   readonly clock: Clock
   readonly breakers: Breakers
+  /** The breakers together with the limits of single targets. */
+  readonly admission: Admission
+  readonly traffic: Traffic
+  /** Is told of every request whose conversation is to be kept together. */
+  readonly affinity: { departed(decision: Decision, request: ChatRequest): void }
+  readonly retries: RetryBudget
   /** Absent where nobody listens: then no event is even built. */
   readonly emit: ((event: AuditEvent, about: { readonly requestId: string; readonly agent?: string }) => void) | undefined
   readonly secret: (target: Target, agent: string | undefined) => Promise<Secret | undefined>
@@ -49,8 +61,13 @@ export interface CallOptions {
   readonly maxRetries: number
   readonly headers: AdapterCall['headers'] | undefined
   readonly providerOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
+  /** Whether it comes from a helper of the OpenAI client, which puts chunks together by itself. */
+  readonly isHelper: boolean
   /** Of the whole request. */
   readonly totalMs: number
+  readonly failover: Failover
+  /** Absent where no second target is asked beside the first. */
+  readonly hedge: Hedge | undefined
   /** Of an attempt at a target. */
   readonly clocks: (target: Target) => Clocks
 }
@@ -69,6 +86,8 @@ export interface RouteRecord {
   readonly attempts: number
   readonly failed: readonly FailedAttempt[]
   readonly usage: Usage | null
+  /** Who counted it. */
+  readonly usageSource: UsageSource
   readonly costUsd: number | null
 }
 

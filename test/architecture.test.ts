@@ -147,6 +147,12 @@ describe('what a file may contain', () => {
       "import type { Client } from '@acme/sdk'",
       '@acme/sdk may be named only under providers/',
     ],
+    [
+      'the validator loaded at start',
+      'route.ts',
+      "import { Validator } from '@cfworker/json-schema'",
+      'loads @cfworker/json-schema',
+    ],
     ['the whole of zod', 'options.ts', "import { z } from 'zod'", 'only zod/mini'],
     ['a barrel', 'breaker/index.ts', "export { step } from './step.ts'", 're-exports'],
     ['export * in the index', 'index.ts', "export * from './router.ts'", 'export * hides'],

@@ -24,6 +24,7 @@ const events = {
   'request.accepted': { model: required, stream: required, operation: required },
   'decision.made': { chain: required, rejected: required, warnings: required, tier: optional, confidence: optional },
   'target.skipped': { target: required, reason: required, retryInMs: optional },
+  'request.queued': { target: required },
   'key.used': { target: required, key: required, fingerprint: required },
   'attempt.started': { attempt: required, target: required, probe: required },
   'attempt.succeeded': {
@@ -47,6 +48,7 @@ const events = {
     vendorRequestId: optional,
   },
   'route.switched': { from: required, to: required, reason: required },
+  'route.hedged': { from: required, to: required, afterMs: required },
   'stream.committed': { attempt: required, target: required, firstTokenMs: required },
   'stream.interrupted': { attempt: required, target: required, kind: required },
   'breaker.opened': breaker,
@@ -55,6 +57,8 @@ const events = {
   'request.completed': { target: required, attempts: required, durationMs: required, usage: required, costUsd: required },
   'request.failed': { attempts: required, durationMs: required, kind: required, status: optional, code: optional },
   'request.cancelled': { attempts: required, durationMs: required },
+  'store.lost': { store: required },
+  'store.regained': { store: required, awayMs: required },
   'sink.dropped': { count: required },
 } as const satisfies { readonly [Name in Type]: Fields<EventOf<Name>> }
 
@@ -73,6 +77,8 @@ const skipReasons = {
   missing_key: true,
   missing_sdk: true,
   key_store_failed: true,
+  context_window: true,
+  busy: true,
 } as const satisfies Record<SkipReason, true>
 
 const documented = await readFile(new URL('../docs/audit-events.md', import.meta.url), 'utf8')

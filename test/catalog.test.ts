@@ -202,9 +202,10 @@ describe('the default tiers', () => {
     expect(found !== undefined && retirement(found, Date.parse('2027-02-01')).retired).toBe(false)
   })
 
-  it('offer every tier at each of the three vendors', () => {
+  it('offer every tier at several vendors, so that one of them may fail', () => {
     for (const names of Object.values(defaultTiers)) {
-      expect(new Set(names.map((name) => name.split('/')[0])).size).toBe(3)
+      const vendors = new Set(names.map((name) => name.split('/')[0]))
+      expect([...vendors]).toEqual(expect.arrayContaining(['openai', 'anthropic', 'google', 'mistral']))
     }
   })
 })

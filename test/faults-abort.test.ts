@@ -59,7 +59,7 @@ describe('AB-02 a caller that gives up', () => {
     await expectLeft(bench, vendor)
   })
 
-  it.concurrent.each(vendors)('before it has begun sends nothing (AB-01, %s)', async (vendor) => {
+  it.concurrent.each(vendors)('AB-01 before it has begun sends nothing (%s)', async (vendor) => {
     await using bench = await openBench()
     for (const stream of [false, true]) {
       const { error } = await ask(bench.client.agent(vendor), { stream, options: { signal: AbortSignal.abort() } })

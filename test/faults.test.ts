@@ -2,11 +2,11 @@ import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError } from 
 import { describe, expect, it } from 'vitest'
 import { StreamInterruptedError, attemptsOf } from '../src/index.ts'
 import { faults } from '../src/testing/index.ts'
-import { fallbackOf, openBench, struck, targetOf } from './faults/bench.ts'
+import { openBench, partiesOf, struck } from './faults/bench.ts'
 import type { BenchOptions } from './faults/bench.ts'
 import { expectations } from './faults/expectations.ts'
 import type { Expectation } from './faults/expectations.ts'
-import { casesOf, classOf, expected, modes, nameOf, pictureOf, strikeOf } from './faults/picture.ts'
+import { casesOf, classOf, expected, labelOf, modes, nameOf, pictureOf, strikeOf } from './faults/picture.ts'
 import type { Case } from './faults/picture.ts'
 
 const clocks = { attemptMs: 1000, firstTokenMs: 1000, idleMs: 1000 }
@@ -18,7 +18,7 @@ const titleOf = (row: Expectation): string =>
 const titled = expectations.map((row) => [titleOf(row), row] as const)
 
 async function runWithFallback(row: Expectation, one: Case, options: BenchOptions = {}) {
-  await using bench = await openBench({ clocks, ...options })
+  await using bench = await openBench({ clocks, byDoor: row.unsent === true, ...options })
   const outcome = await struck(bench, strikeOf(row, one))
   const failed = outcome.events.find((event) => event.type === 'attempt.failed')
   const switched = outcome.events.find((event) => event.type === 'route.switched')
@@ -36,19 +36,20 @@ async function runWithFallback(row: Expectation, one: Case, options: BenchOption
 describe('a vendor with a fault, another one behind it', () => {
   it('is tried with every fault that the simulator has', () => {
     const named = new Set<string>(expectations.map(({ fault }) => fault))
-    expect(Object.keys(faults).filter((fault) => !named.has(fault))).toEqual([])
+    // A stream that never ends has no text to compare: `faults-vendors.test.ts` sees it end at every vendor.
+    expect(Object.keys(faults).filter((fault) => !named.has(fault))).toEqual(['endless-stream'])
   })
 
   it.concurrent.each(titled)('%s', async (_title, row) => {
     await Promise.all(
       casesOf(row).map(async (one) => {
         const { picture, allowed, kind, switched, error, text } = await runWithFallback(row, one)
-        const label = `${one.vendor}, ${one.mode}`
+        const label = labelOf(one)
         if (allowed.length === 1) expect(picture, label).toEqual(allowed[0])
         else expect(allowed, label).toContainEqual(picture)
         if (kind !== undefined) expect(row.kinds, label).toContain(kind)
         if (switched !== undefined)
-          expect(switched, label).toMatchObject({ from: targetOf(one.vendor), to: targetOf(fallbackOf[one.vendor]), reason: kind })
+          expect(switched, label).toMatchObject({ from: one.parties.target, to: one.parties.next.target, reason: kind })
         if (error instanceof StreamInterruptedError) expect(error, label).toMatchObject({ kind, partialText: text })
       }),
     )
@@ -57,7 +58,7 @@ describe('a vendor with a fault, another one behind it', () => {
 
 describe('the long way through the OpenAI client', () => {
   it.concurrent.each(titled)('comes to the same: %s', async (_title, row) => {
-    for (const one of casesOf(row).filter(({ vendor }) => vendor === 'openai')) {
+    for (const one of casesOf(row, [partiesOf('openai')])) {
       const { picture, allowed } = await runWithFallback(row, one, { fastPath: false })
       // The answer has been through JSON, and the router does not know it again.
       const anonymous = allowed.map((each) => ({ ...each, servedBy: undefined }))
@@ -93,13 +94,14 @@ describe('a vendor with a fault and nobody behind it', () => {
   it.concurrent.each(failing)('%s', async (_title, row) => {
     await Promise.all(
       casesOf(row).map(async (one) => {
-        await using bench = await openBench({ clocks })
+        await using bench = await openBench({ clocks, byDoor: row.unsent === true })
         const { seen, events, closed, wire, strays } = await struck(bench, { ...strikeOf(row, one), alone: true })
-        const label = `${one.vendor}, ${one.mode}`
+        const label = labelOf(one)
         const { error } = seen
         const failed = events.find((event) => event.type === 'attempt.failed')
-        expect({ closed, strays, wire: wire[one.vendor] }, label).toEqual({ closed: true, strays: 0, wire: 1 })
-        expect(attemptsOf(error), label).toMatchObject([{ target: targetOf(one.vendor), kind: failed?.kind }])
+        const sent = row.unsent === true ? {} : { [one.parties.vendor]: 1 }
+        expect({ closed, strays, wire }, label).toEqual({ closed: true, strays: 0, wire: sent })
+        expect(attemptsOf(error), label).toMatchObject([{ target: one.parties.target, kind: failed?.kind }])
         expect(events.at(-1), label).toMatchObject({ type: 'request.failed', kind: failed?.kind, attempts: 1 })
         if (one.verdicts.includes('stream-error') && seen.text !== '') {
           expect(error, label).toBeInstanceOf(StreamInterruptedError)
@@ -117,7 +119,10 @@ describe('a vendor with a fault and nobody behind it', () => {
   const refused = failing.filter(([, { unary, fault }]) => unary !== undefined && isRefusal(fault))
   it.concurrent.each(refused)('%s: reads like the error of the OpenAI client on the same response', async (_title, row) => {
     await using bench = await openBench({ clocks })
-    const { seen } = await struck(bench, { ...strikeOf(row, { vendor: 'openai', mode: 'unary', verdicts: [] }), alone: true })
+    const { seen } = await struck(bench, {
+      ...strikeOf(row, { parties: partiesOf('openai'), mode: 'unary', verdicts: [] }),
+      alone: true,
+    })
     const bare = new OpenAI({ apiKey: 'any key at all', baseURL: bench.simulator.openai.baseURL, maxRetries: 0 })
     const error: unknown = await bare.chat.completions
       .create({ model: 'gpt-4o', messages: [{ role: 'user', content: 'hello' }] })

@@ -6,11 +6,11 @@ import { ModelyardError, StreamInterruptedError, createRouter, memoryAudit, memo
 import { anthropic } from '../src/providers/anthropic/index.ts'
 import { google } from '../src/providers/google/index.ts'
 import { openai } from '../src/providers/openai/index.ts'
-import { ask, canaries, openBench, prompt, struck, targetOf, vendors } from './faults/bench.ts'
+import { ask, canaries, openBench, partiesOf, prompt, struck, targetOf, vendors } from './faults/bench.ts'
 import type { Outcome, Vendor } from './faults/bench.ts'
 import { expectations } from './faults/expectations.ts'
-import { casesOf, strikeOf } from './faults/picture.ts'
-import { placesOf } from './faults/search.ts'
+import { casesOf, labelOf, strikeOf } from './faults/picture.ts'
+import { placesOf } from '../src/testing/places.ts'
 
 const clocks = { attemptMs: 1000, firstTokenMs: 1000, idleMs: 1000 }
 const keys = Object.values(canaries)
@@ -50,7 +50,7 @@ describe('SE-01 no key can be found', () => {
     for (const one of casesOf(row)) {
       await using bench = await openBench({ clocks })
       const outcome = await struck(bench, { ...strikeOf(row, one), alone: true })
-      expect(placesOf(secrets, inHand(outcome)), `${one.vendor}, ${one.mode}`).toEqual([])
+      expect(placesOf(secrets, inHand(outcome)), labelOf(one)).toEqual([])
     }
   })
 
@@ -68,7 +68,7 @@ describe('SE-01 no key can be found', () => {
         for (const fault of ['bad-key', 'http-400', 'http-500', 'error-object-200', 'error-first', 'error-mid-stream'] as const) {
           await using bench = await openBench({ clocks })
           const outcome = await struck(bench, {
-            vendor,
+            parties: partiesOf(vendor),
             fault,
             stream,
             alone: true,
@@ -93,7 +93,13 @@ describe('SE-01 no key can be found', () => {
     for (const status of [400, 401, 429, 500] as const) {
       await using bench = await openBench({ clocks })
       const parameters = { body: { type: 'error', error: fields, request_id: key } }
-      const outcome = await struck(bench, { vendor, fault: `http-${status}`, stream: false, alone: true, parameters })
+      const outcome = await struck(bench, {
+        parties: partiesOf(vendor),
+        fault: `http-${status}`,
+        stream: false,
+        alone: true,
+        parameters,
+      })
       expect(outcome.seen.error).toBeInstanceOf(APIError)
       expect(placesOf(secrets, inHand(outcome)), String(status)).toEqual([])
     }
@@ -205,8 +211,8 @@ describe('AU-05 content stays out', () => {
       const pieces = { deltas: ['a wombat ', 'is what ', 'the model ', 'has told'] }
       if (row.silent === undefined) for (const vendor of vendors) bench.simulator.answer(vendor, pieces)
       const { seen, events } = await struck(bench, { ...strikeOf(row, one), alone: true })
-      expect(placesOf([prompt, 'wombat'], events), `${one.vendor}, ${one.mode}`).toEqual([])
-      expect(placesOf(['wombat'], hiddenPartsOff(seen.error)), `${one.vendor}, ${one.mode}`).toEqual([])
+      expect(placesOf([prompt, 'wombat'], events), labelOf(one)).toEqual([])
+      expect(placesOf(['wombat'], hiddenPartsOff(seen.error)), labelOf(one)).toEqual([])
     }
   })
 
@@ -216,7 +222,7 @@ describe('AU-05 content stays out', () => {
       for (const fault of ['http-400', 'http-500', 'content-filter'] as const) {
         await using bench = await openBench({ clocks })
         const parameters = { message: `Not this: ${prompt}`, code: 'invalid_value' }
-        const { seen, events } = await struck(bench, { vendor, fault, stream: false, alone: true, parameters })
+        const { seen, events } = await struck(bench, { parties: partiesOf(vendor), fault, stream: false, alone: true, parameters })
         expect(String(seen.error)).toContain(prompt)
         expect(placesOf([prompt], events)).toEqual([])
       }
@@ -237,7 +243,7 @@ describe('AU-05 content stays out', () => {
   it('an interruption shows its partial text to whoever asks for it, and prints none', async () => {
     await using bench = await openBench({ clocks })
     bench.simulator.answer('openai', { deltas: ['a wombat ', 'is what ', 'the model ', 'has told'] })
-    const { seen } = await struck(bench, { vendor: 'openai', fault: 'cut-stream', stream: true, alone: true })
+    const { seen } = await struck(bench, { parties: partiesOf('openai'), fault: 'cut-stream', stream: true, alone: true })
     expect(seen.error).toMatchObject({ partialText: 'a wombat is what ' })
     expect(Object.keys(seen.error ?? {})).not.toContain('partialText')
     expect(`${String(seen.error)} ${inspect(seen.error)} ${JSON.stringify(seen.error)}`).not.toContain('wombat')
@@ -309,7 +315,13 @@ describe('where a key may go', () => {
       for (const status of [301, 302, 303, 307, 308]) {
         for (const stream of [false, true]) {
           await using bench = await openBench({ clocks })
-          const { seen, strays } = await struck(bench, { vendor, fault: 'redirect', stream, alone: true, parameters: { status } })
+          const { seen, strays } = await struck(bench, {
+            parties: partiesOf(vendor),
+            fault: 'redirect',
+            stream,
+            alone: true,
+            parameters: { status },
+          })
           expect([strays, seen.error instanceof APIError ? seen.error.status : seen.error]).toEqual([0, status])
         }
       }

@@ -1,6 +1,7 @@
-import type { BreakerSnapshot, Breakers, Permit, Refusal } from '../contracts/breaker.ts'
+import type { BreakerSnapshot, Breakers, BreakerStore, Permit, Refusal } from '../contracts/breaker.ts'
 import type { Clock } from '../contracts/clock.ts'
 import { Circuit, type CircuitSetting } from './circuit.ts'
+import { Fleet, type FleetListener } from './fleet.ts'
 import { type BreakerOptions, checkRule, longestHoldMs } from './rule.ts'
 import { TransitionLog, type PastTransition, type TransitionListener } from './transition-log.ts'
 
@@ -16,6 +17,10 @@ export interface BreakerRegistryOptions {
   readonly historyLimit?: number
   /** The source of jitter, 0 (inclusive) to 1. Default `Math.random`. */
   readonly random?: () => number
+  /** Shared state for the circuits of several processes. */
+  readonly store?: BreakerStore
+  /** Told when the store is lost and regained. */
+  readonly onStore?: FleetListener
 }
 
 /** The circuits of one router, one per target. Two registries share nothing. */
@@ -26,6 +31,7 @@ export class BreakerRegistry implements Breakers {
   readonly #maxUnregistered: number
   #unregistered = 0
   #asked = 0
+  readonly #fleet: Fleet | undefined
 
   /** @throws RangeError for a rule that cannot be: the message names the field. */
   constructor({
@@ -35,10 +41,14 @@ export class BreakerRegistry implements Breakers {
     maxUnregistered = 10_000,
     historyLimit = 1_000,
     random = Math.random,
+    store,
+    onStore = { lost: () => undefined, regained: () => undefined },
   }: BreakerRegistryOptions) {
     this.#log = new TransitionLog(clock, onTransition, historyLimit)
     this.#maxUnregistered = maxUnregistered
-    this.#setting = { rule: checkRule(rule), clock, random, onTransition: (transition) => this.#log.add(transition) }
+    const checked = checkRule(rule)
+    this.#fleet = store === undefined ? undefined : new Fleet(store, clock, onStore)
+    this.#setting = { rule: checked, clock, random, onTransition: (transition) => this.#log.add(transition), fleet: this.#fleet }
   }
 
   /** Makes the target part of the configuration: its circuit is never forgotten. */
@@ -54,6 +64,11 @@ export class BreakerRegistry implements Breakers {
     return this.#circuit(target).acquire()
   }
 
+  /** See {@link Breakers.acquireEarly}. */
+  acquireEarly(target: string): Permit | undefined {
+    return this.#circuit(target).acquireEarly()
+  }
+
   peek(target: string): Refusal | undefined {
     return this.#circuits.get(target)?.peek()
   }
@@ -65,7 +80,7 @@ export class BreakerRegistry implements Breakers {
 
   /** Plain frozen data about one target's circuit. */
   snapshot(target: string): BreakerSnapshot {
-    return (this.#circuits.get(target) ?? new Circuit(target, this.#setting)).snapshot()
+    return (this.#circuits.get(target) ?? this.#unremembered(target)).snapshot()
   }
 
   /** Every circuit that is remembered. */
@@ -101,6 +116,16 @@ export class BreakerRegistry implements Breakers {
     return this.#log.subscribe(listener)
   }
 
+  /** Whether the circuits are those of several processes now: `undefined` where they never are. */
+  get isShared(): boolean | undefined {
+    return this.#fleet?.isJoined
+  }
+
+  /** Leaves the shared store. */
+  async close(): Promise<void> {
+    await this.#fleet?.close()
+  }
+
   #circuit(target: string): Circuit {
     const circuit = this.#circuits.get(target) ?? this.#admit(target)
     circuit.asked = ++this.#asked
@@ -109,13 +134,17 @@ export class BreakerRegistry implements Breakers {
 
   // Callers can name models that are not configured; strings in requests must not fill the memory.
   #admit(target: string): Circuit {
-    const circuit = new Circuit(target, this.#setting)
     if (this.#unregistered >= this.#maxUnregistered) this.#forgetIdle()
     // Without room the circuit serves this one attempt and is not remembered.
-    if (this.#unregistered >= this.#maxUnregistered) return circuit
+    if (this.#unregistered >= this.#maxUnregistered) return this.#unremembered(target)
+    const circuit = new Circuit(target, this.#setting)
     this.#circuits.set(target, circuit)
     this.#unregistered += 1
     return circuit
+  }
+
+  #unremembered(target: string): Circuit {
+    return new Circuit(target, { ...this.#setting, fleet: undefined })
   }
 
   // A whole batch at a time, the longest unused first, so that the search is paid for once in many calls.
@@ -124,6 +153,7 @@ export class BreakerRegistry implements Breakers {
     idle.sort((left, right) => left.asked - right.asked)
     for (const { target } of idle.slice(0, Math.ceil(this.#maxUnregistered / 8))) {
       this.#circuits.delete(target)
+      this.#fleet?.dismiss(target)
       this.#unregistered -= 1
     }
   }

@@ -5,8 +5,17 @@ import type { BreakerRule } from './rule.ts'
 /** What can happen to a circuit. Reports carry the generation in which their permit was given. */
 export type BreakerSignal =
   | { readonly type: 'acquire' | 'lease_expiry' | 'reset' }
+  /** The test before its time, since nobody else can be asked. */
+  | { readonly type: 'early' }
   | { readonly type: Verdict; readonly generation: number }
   | { readonly type: 'trip'; readonly holdMs: number }
+  /** What the circuit has become elsewhere, where several processes share it. */
+  | {
+      readonly type: 'follow'
+      readonly to: BreakerState['name']
+      readonly holdMs: number
+      readonly reason: BreakerTransition['reason']
+    }
 
 /** The circumstances of a signal: everything {@link step} does not find in the state. */
 export interface Moment {
@@ -20,7 +29,7 @@ export interface Moment {
 /** What a signal leads to. */
 export interface Step {
   readonly state: BreakerState
-  /** Whether an attempt may start, and whether it is the test; always `no` for signals other than `acquire`. */
+  /** Whether an attempt may start, and whether it is the test; always `no` for signals other than `acquire` and `early`. */
   readonly pass: 'no' | 'yes' | 'probe'
   readonly transition: Omit<BreakerTransition, 'target'> | undefined
 }
@@ -36,6 +45,8 @@ export function step(state: BreakerState, signal: BreakerSignal, moment: Moment)
   switch (signal.type) {
     case 'acquire':
       return acquire(withoutExpiredLease(state, moment.now), moment)
+    case 'early':
+      return early(withoutExpiredLease(state, moment.now), moment)
     case 'success':
     case 'failure':
     case 'neutral':
@@ -46,6 +57,8 @@ export function step(state: BreakerState, signal: BreakerSignal, moment: Moment)
       return trip(state, signal.holdMs, moment.now)
     case 'reset':
       return reset(state)
+    case 'follow':
+      return follow(state, signal, moment.now)
     default:
       return unreachable(signal)
   }
@@ -72,6 +85,16 @@ function acquire(state: BreakerState, { now, rule }: Moment): Step {
   if (state.name === 'half_open') return { state: { ...state, probeUntil }, pass: 'probe', transition: undefined }
   const tested: BreakerState = { name: 'half_open', generation: state.generation + 1, probeUntil }
   return { ...move(state, tested, 'cooldown'), pass: 'probe' }
+}
+
+function early(state: BreakerState, moment: Moment): Step {
+  if (state.name !== 'open') return acquire(state, moment)
+  const tested: BreakerState = {
+    name: 'half_open',
+    generation: state.generation + 1,
+    probeUntil: moment.now + moment.rule.probeLeaseMs,
+  }
+  return { ...move(state, tested, 'early'), pass: 'probe' }
 }
 
 function report(state: BreakerState, verdict: Verdict, moment: Moment): Step {
@@ -117,6 +140,37 @@ function trip(state: BreakerState, holdMs: number, now: number): Step {
 
 function reset(state: BreakerState): Step {
   return state.name === 'closed' ? stay(closed(state)) : move(state, closed(state), 'reset')
+}
+
+/** Goes where the shared circuit went. What it is already it only stays for as long as the others think. */
+function follow(state: BreakerState, { to, holdMs, reason }: BreakerSignal & { readonly type: 'follow' }, now: number): Step {
+  if (state.name === to) return stay(prolonged(state, now + holdMs))
+  switch (to) {
+    case 'open':
+      return move(state, opened(state, now, holdMs), reason)
+    case 'half_open': {
+      // Somebody else makes the test.
+      const tested: BreakerState = { name: 'half_open', generation: state.generation + 1, probeUntil: now + holdMs }
+      return move(state, tested, reason)
+    }
+    case 'closed':
+      return move(state, closed(state), reason)
+    default:
+      return unreachable(to)
+  }
+}
+
+function prolonged(state: BreakerState, until: number): BreakerState {
+  switch (state.name) {
+    case 'closed':
+      return state
+    case 'open':
+      return { ...state, until }
+    case 'half_open':
+      return { ...state, probeUntil: until }
+    default:
+      return unreachable(state)
+  }
 }
 
 // The lease ends only when somebody asks: a test that overran it and still reports first tells something true.

@@ -50,6 +50,15 @@ export function costOf(usage: Usage, card: ModelCard | undefined, wallMs?: numbe
   return { picoUsd, usd: usdOf(picoUsd), snapshot: list.snapshot }
 }
 
+/** The snapshot that a vendor's own bill goes under. */
+const vendorBill = 'vendor bill'
+
+/** A vendor's own bill in US dollars, to the pico-dollar; `null` where it is no amount of money. */
+export function billOf(usd: number | undefined): Cost | null {
+  const pico = typeof usd === 'number' && usd >= 0 ? Math.round(usd * 1e12) : Number.NaN
+  return Number.isSafeInteger(pico) ? { picoUsd: BigInt(pico), usd: pico / 1e12, snapshot: vendorBill } : null
+}
+
 /** Pico-dollars as a number of dollars, for display. */
 export function usdOf(picoUsd: bigint): number {
   return Number(picoUsd) / 1e12

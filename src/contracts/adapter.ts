@@ -1,5 +1,5 @@
 import type OpenAI from 'openai'
-import type { ChatCompletion, ChatCompletionChunk, ChatRequest } from './chat.ts'
+import type { ChatCompletion, ChatCompletionChunk, ChatRequest, CompletionUsage } from './chat.ts'
 import type { ModelCard } from './catalog.ts'
 import type { Failure } from './failure.ts'
 import type { Secret } from './secret.ts'
@@ -10,6 +10,13 @@ export type Support =
       readonly level: 'yes' | 'emulated'
       /** Fields that only tune and that this target lacks: left out with a warning, an error under `strict`. */
       readonly dropped: readonly string[]
+      /**
+       * What the request promises of the answer's JSON and the vendor does not see to, as paths in the request: the router
+       * checks it when the answer is there. `response_format`: that it is JSON at all;
+       * `response_format.json_schema.schema.properties.age.minimum`, `tools[0].function.parameters`: that it keeps to this
+       * part of a `strict` schema. Absent: nothing is checked.
+       */
+      readonly unenforced?: readonly string[]
     }
   | {
       readonly level: 'no'
@@ -36,14 +43,38 @@ export interface AdapterCall {
   onHeaders?(headers: Headers): void
 }
 
+/** The body of an embeddings call. */
+export type EmbeddingRequest = Readonly<OpenAI.EmbeddingCreateParams>
+
 /** An embeddings call. */
 export interface EmbedCall extends Omit<AdapterCall, 'request'> {
-  readonly request: Readonly<OpenAI.EmbeddingCreateParams>
+  readonly request: EmbeddingRequest
+}
+
+/** The body of a moderation call. */
+export type ModerationRequest = Readonly<OpenAI.ModerationCreateParams>
+
+/** A moderation call. `model` is the one that was asked for, or the adapter's `moderationModel`. */
+export interface ModerateCall extends Omit<AdapterCall, 'request'> {
+  readonly request: ModerationRequest
+}
+
+/** A call that is handed on as it came: files, images, the vendor's own ways to ask a model, and whatever else it has. */
+export interface ForwardCall extends Pick<AdapterCall, 'secret' | 'signal' | 'onHeaders'> {
+  /** In capitals: `POST`. */
+  readonly method: string
+  /** Below the vendor's base URL, with its query: `/files?limit=2`. */
+  readonly path: string
+  /** The caller's own headers (never a credential), `accept` and `content-type` among them; `null` removes a default one. */
+  readonly headers: Readonly<Record<string, string | null>>
+  /** To be sent byte for byte. */
+  readonly body: RequestInit['body']
 }
 
 /**
  * Our code for one vendor. Stateless as far as requests go: everything about a call is in the call. It makes exactly one
- * HTTP request per call, never retries, never follows a redirect and reads no environment.
+ * HTTP request to its vendor per call (where that wants several, such as a conversation before the message in it, each of them
+ * once), never retries, never follows a redirect and reads no environment.
  */
 export interface ProviderAdapter {
   /** The provider's id in model strings; unique in a router. */
@@ -56,8 +87,14 @@ export interface ProviderAdapter {
   readonly stateOwner?: string
   /** Models that the catalog does not know. */
   readonly models?: readonly ModelCard[]
+  /** The catalog's name of the model behind each name of the user's own: features, window and price follow it. */
+  readonly deployments?: Readonly<Record<string, string>>
   /** Where it processes data, for residency rules: `'eu'`, `'us'`. Absent: not declared. */
   readonly region?: string
+  /**
+   * Whether the model goes on with an assistant message that stands last, word by word. Absent: it does not, or nobody knows.
+   */
+  prefill?(model: string, card: ModelCard | undefined): boolean
   /** Loads what the other methods need; awaited once, before the first plan that may come to this adapter. */
   load?(): Promise<void>
   /** Pure and quick: it is asked for every candidate of every request. */
@@ -69,7 +106,21 @@ export interface ProviderAdapter {
    */
   stream(call: AdapterCall): AsyncIterable<ChatCompletionChunk>
   embed?(call: EmbedCall): Promise<OpenAI.CreateEmbeddingResponse>
-  /** Puts whatever `complete`, `stream` or `embed` threw into our words. Must not throw. */
+  /** As `supports`, for `embed`. Absent: every field of the request is served. */
+  supportsEmbedding?(request: EmbeddingRequest, card: ModelCard | undefined, model: string): Support
+  moderate?(call: ModerateCall): Promise<OpenAI.ModerationCreateResponse>
+  /** The model that judges where the caller names none. Absent: one has to be named. */
+  readonly moderationModel?: string
+  /** As `supports`, for `moderate`. Absent: every field of the request is served. */
+  supportsModeration?(request: ModerationRequest, card: ModelCard | undefined, model: string): Support
+  /**
+   * Sends a request of the OpenAI client as it is, with the vendor's own key. Resolves with a 2xx response whose body nobody
+   * has read; anything else is thrown. Absent: the vendor does not have OpenAI's other endpoints.
+   */
+  forward?(call: ForwardCall): Promise<Response>
+  /** What the vendor says an answer with this usage cost, in US dollars: it goes before every price. Absent where it says nothing. */
+  billed?(usage: CompletionUsage): number | undefined
+  /** Puts whatever the calls above threw into our words. Must not throw. */
   failure(error: unknown): Failure
   /** Frees sockets and SDK clients. */
   close?(): void | Promise<void>

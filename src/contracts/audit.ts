@@ -4,7 +4,14 @@ import type { Tier } from './catalog.ts'
 import type { Usage, UsageSource } from './usage.ts'
 
 /** Why a target of the chain was passed over without a wire call. */
-export type SkipReason = 'breaker_open' | 'retry_after' | 'missing_key' | 'missing_sdk' | 'key_store_failed'
+export type SkipReason =
+  | 'breaker_open'
+  | 'retry_after'
+  | 'missing_key'
+  | 'missing_sdk'
+  | 'key_store_failed'
+  | 'context_window'
+  | 'busy'
 
 /** What happened. The list in `docs/audit-events.md` is this union. */
 export type AuditEvent =
@@ -12,7 +19,7 @@ export type AuditEvent =
       readonly type: 'request.accepted'
       readonly model: string
       readonly stream: boolean
-      readonly operation: 'chat' | 'embeddings'
+      readonly operation: 'chat' | 'embeddings' | 'moderations' | 'forward'
     }
   | {
       readonly type: 'decision.made'
@@ -23,6 +30,8 @@ export type AuditEvent =
       readonly confidence?: number
     }
   | { readonly type: 'target.skipped'; readonly target: string; readonly reason: SkipReason; readonly retryInMs?: number }
+  /** No target has a hand free: the request waits for this one's. */
+  | { readonly type: 'request.queued'; readonly target: string }
   | { readonly type: 'key.used'; readonly target: string; readonly key: string; readonly fingerprint: string }
   | { readonly type: 'attempt.started'; readonly attempt: number; readonly target: string; readonly probe: boolean }
   | {
@@ -55,6 +64,8 @@ export type AuditEvent =
       readonly vendorRequestId?: string
     }
   | { readonly type: 'route.switched'; readonly from: string; readonly to: string; readonly reason: FailureKind | SkipReason }
+  /** The first target takes long: a second one is asked beside it. */
+  | { readonly type: 'route.hedged'; readonly from: string; readonly to: string; readonly afterMs: number }
   | { readonly type: 'stream.committed'; readonly attempt: number; readonly target: string; readonly firstTokenMs: number }
   | { readonly type: 'stream.interrupted'; readonly attempt: number; readonly target: string; readonly kind: FailureKind }
   | {
@@ -80,6 +91,9 @@ export type AuditEvent =
       readonly code?: string
     }
   | { readonly type: 'request.cancelled'; readonly attempts: number; readonly durationMs: number }
+  /** The shared store of the circuits is away or slow: this process goes on with its own. */
+  | { readonly type: 'store.lost'; readonly store: 'breakers' }
+  | { readonly type: 'store.regained'; readonly store: 'breakers'; readonly awayMs: number }
   | { readonly type: 'sink.dropped'; readonly count: number }
 
 /** One line of the trail: JSON-safe and frozen, without key or content. */

@@ -25,7 +25,8 @@ export interface BreakerTransition {
   readonly target: string
   readonly from: BreakerState['name']
   readonly to: BreakerState['name']
-  readonly reason: 'failures' | 'cooldown' | 'probe_succeeded' | 'probe_failed' | 'trip' | 'reset'
+  /** `early`: tested before its time, since no other target was left. `shared`: another process's doing, learnt when it was over. */
+  readonly reason: 'failures' | 'cooldown' | 'early' | 'probe_succeeded' | 'probe_failed' | 'trip' | 'reset' | 'shared'
   readonly generation: number
 }
 
@@ -50,8 +51,68 @@ export interface Refusal {
 export interface Breakers {
   /** A permit, or why there is none. Synchronous: check and take are one step. */
   acquire(target: string): Permit | Refusal
+  /** A permit in spite of every hold, as the one test before its time; nothing while a test is running. */
+  acquireEarly(target: string): Permit | undefined
   /** What `acquire` would say, without taking anything. */
   peek(target: string): Refusal | undefined
   /** Holds the target back for `ms` without opening its circuit (`Retry-After`); never shortens an earlier hold. */
   gate(target: string, ms: number): void
+}
+
+/** One circuit as all processes together see it. */
+export interface SharedCircuit {
+  readonly state: BreakerState['name']
+  /** Rises with every transition of the shared circuit. */
+  readonly epoch: number
+  /** Failures in a row, over all processes; 0 unless closed. */
+  readonly failures: number
+  /** How much longer it stays open, or its running test keeps its lease; 0 where it does not. */
+  readonly holdMs: number
+}
+
+/** What a process asks of a shared circuit. Reports name the epoch in which their attempt began; an older one changes nothing. */
+export type StoreCommand =
+  | { readonly type: 'read' }
+  | { readonly type: 'failure'; readonly epoch: number; readonly failures: number; readonly cooldownMs: number }
+  | { readonly type: 'success' | 'neutral'; readonly epoch: number }
+  /** The right to make the one test, for `leaseMs`; asked again by its holder, it lasts so much longer. */
+  | { readonly type: 'lease'; readonly leaseMs: number }
+  /** Gives the right to the test back. */
+  | { readonly type: 'release' }
+  /** Opens it by hand, or again after the store has lost what it knew. */
+  | { readonly type: 'trip'; readonly holdMs: number; readonly reason: BreakerTransition['reason'] }
+  | { readonly type: 'reset' }
+
+/** What the store answers: the circuit as it is then, and whether the test is this process's to make. */
+export interface StoreAnswer extends SharedCircuit {
+  readonly isTester: boolean
+}
+
+/** What other processes did, as the store passes it on. */
+export interface StoreNews extends SharedCircuit {
+  readonly target: string
+  readonly reason: BreakerTransition['reason'] | 'count' | 'released' | 'wanted'
+}
+
+/**
+ * Keeps circuits that several processes share. It decides, atomically and by its own clock; what a process shows is a copy
+ * of it. The router never waits for it: a store that is away or slow leaves every process with its own circuits.
+ */
+export interface BreakerStore {
+  /** How long the right to a test outlives a process that was killed, in ms; its holder asks anew three times as often. */
+  readonly leaseMs: number
+  /** How long it may take to answer before a process goes on without it, in ms. */
+  readonly patienceMs: number
+  /**
+   * Begins to pass on what other processes do. `back` is called whenever news may have been missed.
+   * Resolves when news arrive; rejects where they cannot.
+   */
+  subscribe(listener: { readonly news: (news: StoreNews) => void; readonly back: () => void }): Promise<void>
+  /** Carries a command out; rejects where that cannot be known. */
+  send(target: string, command: StoreCommand): Promise<StoreAnswer>
+  /** Tells the others that this process would make the test. */
+  want(target: string): Promise<void>
+  /** Whether it is there. */
+  ping(): Promise<void>
+  close(): Promise<void>
 }

@@ -32,6 +32,15 @@ export interface ProviderState {
   readonly blocks: readonly unknown[]
 }
 
+/** What adapters add to an answer's usage beyond OpenAI's own fields. */
+export interface UsageExtras {
+  /**
+   * Set where the vendor counts no tokens and the adapter has estimated them from the texts: costs, ledger and audit trail
+   * say `estimated` too.
+   */
+  readonly estimated?: true
+}
+
 /** What adapters add to an assistant message (and to a stream's delta) beyond OpenAI's own fields. */
 export interface AssistantExtras {
   /** The visible reasoning of the model. */

@@ -13,12 +13,16 @@ export type FailureKind =
   | 'deadline'
   /** The caller's signal, or the caller left the stream. */
   | 'aborted'
+  /** Another target that was asked beside it was quicker. */
+  | 'outrun'
   /** A 3xx answer; never followed. */
   | 'redirect'
   /** 400 or 422 about the request itself. */
   | 'invalid_request'
   | 'context_length'
   | 'content_filter'
+  /** What an address in the request leads to cannot be had, or is nothing that this vendor takes. */
+  | 'media'
   /** 401, or a 400 that says the key is wrong. */
   | 'auth'
   /** 402, used-up quota, spend limit, balance. */
@@ -36,6 +40,8 @@ export type FailureKind =
   | 'rejected'
   /** A 2xx that is no answer: empty, HTML, no choices, an error object, cut JSON. */
   | 'malformed'
+  /** An answer, but not in the JSON that was asked for. */
+  | 'mismatch'
   /** A stream that ended or broke without its finish reason. */
   | 'truncated'
   /** An exception inside an SDK or adapter. */

@@ -13,7 +13,7 @@ export interface Usage {
   readonly audioOutput: number
 }
 
-/** Who counted: the provider, or the router where the provider could not (an aborted stream). */
+/** Who counted: the provider, or, by the length of the texts, the router (an aborted stream) or the adapter (a vendor who never counts). */
 export type UsageSource = 'provider' | 'estimated' | 'unknown'
 
 /** What one attempt cost. Exact: an integer number of pico-dollars (1e-12 USD). */

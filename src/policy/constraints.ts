@@ -60,13 +60,20 @@ function modalitiesOf(request: ChatRequest): ReadonlyMap<Modality, string> {
   return found ?? textOnly
 }
 
+/** A candidate: its name, `provider/model`, and what the catalog knows of it. */
+interface Candidate {
+  readonly id: string
+  readonly card: ModelCard | undefined
+}
+
 /** What the catalog knows against what the request needs; an unknown model is left to its adapter. */
-export function missingFromCard(card: ModelCard, required: Requirements): Rejection | undefined {
+export function missingFromCard({ id, card }: Candidate, required: Requirements): Rejection | undefined {
+  if (card === undefined) return undefined
   for (const [modality, field] of required.modalities) {
-    if (!card.input.includes(modality)) return { reason: 'modality', field, detail: `${card.id} takes no ${modality} input` }
+    if (!card.input.includes(modality)) return { reason: 'modality', field, detail: `${id} takes no ${modality} input (${field})` }
   }
   if (required.tools && !card.features.includes('tools')) {
-    return { reason: 'unsupported', field: 'tools', detail: `${card.id} cannot call tools` }
+    return { reason: 'unsupported', field: 'tools', detail: `${id} cannot call tools` }
   }
   const { contextWindow } = card
   if (
@@ -77,17 +84,20 @@ export function missingFromCard(card: ModelCard, required: Requirements): Reject
     return {
       reason: 'context_window',
       field: 'messages',
-      detail: `the prompt has about ${required.tokens()} tokens, the window of ${card.id} is ${contextWindow}`,
+      detail: `the prompt has about ${required.tokens()} tokens, the window of ${id} is ${contextWindow}`,
     }
   }
   return undefined
 }
 
 /** What the adapter says against what the request needs. */
-export function missingFromAdapter(support: Support, card: ModelCard | undefined, required: Requirements): Rejection | undefined {
-  if (support.level === 'no') return { reason: 'unsupported', field: support.field, detail: support.reason }
+export function missingFromAdapter(support: Support, { id, card }: Candidate, required: Requirements): Rejection | undefined {
+  if (support.level === 'no') {
+    const { field, reason } = support
+    return { reason: 'unsupported', field, detail: `${id} does not serve ${field}: ${reason}` }
+  }
   if (required.jsonSchema && support.level === 'yes' && card !== undefined && !card.features.includes('json_schema')) {
-    return { reason: 'unsupported', field: 'response_format', detail: `${card.id} has no structured output` }
+    return { reason: 'unsupported', field: 'response_format', detail: `${id} has no structured output` }
   }
   return undefined
 }

@@ -1,5 +1,5 @@
 import type OpenAI from 'openai'
-import type { EmbedCall, ProviderAdapter, Support } from '../contracts/adapter.ts'
+import type { EmbedCall, ForwardCall, ModerateCall, ProviderAdapter, Support } from '../contracts/adapter.ts'
 import type { ModelCard } from '../contracts/catalog.ts'
 import type { ChatRequest } from '../contracts/chat.ts'
 import type { Clock } from '../contracts/clock.ts'
@@ -24,6 +24,10 @@ export interface FakeProviderOptions {
   readonly supports?: ProviderAdapter['supports']
   /** Left out, the fake offers no embeddings. */
   readonly embed?: (call: EmbedCall) => OpenAI.CreateEmbeddingResponse | Promise<OpenAI.CreateEmbeddingResponse>
+  /** Left out, the fake does not moderate. */
+  readonly moderate?: (call: ModerateCall) => OpenAI.ModerationCreateResponse | Promise<OpenAI.ModerationCreateResponse>
+  /** Left out, the fake takes no other endpoints of the OpenAI client. */
+  readonly forward?: (call: ForwardCall) => Response | Promise<Response>
   /** Where it says it processes data. */
   readonly region?: string
   /** The owner tag of its `provider_state`. */
@@ -72,7 +76,7 @@ export function fakeProvider(options: FakeProviderOptions = {}): FakeProvider {
     supports,
     complete: async (call) => playWhole(script.next(call, false), call, clock),
     stream: (call) => playStream(script, call, clock),
-    ...embedding(options.embed),
+    ...others(options),
     failure: failureOf,
     calls: script.calls,
     get remaining() {
@@ -105,8 +109,13 @@ function supportsAll(_request: ChatRequest): Support {
   return { level: 'yes', dropped: [] }
 }
 
-function embedding(embed: FakeProviderOptions['embed']): Pick<ProviderAdapter, 'embed'> {
-  return embed === undefined ? {} : { embed: async (call) => embed(call) }
+/** What not every provider has. */
+function others({ embed, moderate, forward }: FakeProviderOptions): Partial<ProviderAdapter> {
+  return {
+    ...(embed !== undefined && { embed: async (call) => embed(call) }),
+    ...(moderate !== undefined && { moderate: async (call) => moderate(call), moderationModel: 'fake-moderation' }),
+    ...(forward !== undefined && { forward: async (call) => forward(call) }),
+  }
 }
 
 function plainCard(provider: string, id: string): ModelCard {

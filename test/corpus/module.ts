@@ -6,8 +6,10 @@ import { azure } from '../../src/providers/azure/index.ts'
 import { bedrock } from '../../src/providers/bedrock/index.ts'
 import * as family from '../../src/providers/family/index.ts'
 import { google, vertex } from '../../src/providers/google/index.ts'
+import { m365Copilot } from '../../src/providers/m365-copilot/index.ts'
 import { mistral } from '../../src/providers/mistral/index.ts'
 import { openai } from '../../src/providers/openai/index.ts'
+import { replicate } from '../../src/providers/replicate/index.ts'
 
 interface Context {
   readonly provider: string
@@ -29,6 +31,11 @@ const adapters: Readonly<Record<string, (fetch: Context['fetch']) => ProviderAda
   // Recorded before the vendor's Agent API: its older door speaks OpenAI's dialect.
   perplexity: (fetch) =>
     openai({ id: 'perplexity', key: 'PERPLEXITY_API_KEY', api: 'chat', fetch, baseURL: 'https://api.perplexity.ai' }),
+  // Recorded from the service's own chat endpoint, which is no public API: the adapter goes by the SDK.
+  'github-copilot': (fetch) =>
+    family.openaiCompatible({ id: 'github-copilot', key: 'COPILOT_GITHUB_TOKEN', fetch, baseURL: 'https://api.githubcopilot.com' }),
+  'm365-copilot': (fetch) => m365Copilot({ fetch }),
+  replicate: (fetch) => replicate({ fetch }),
   xai: (fetch) => family.xai({ fetch }),
   deepseek: (fetch) => family.deepseek({ fetch }),
   groq: (fetch) => family.groq({ fetch }),
@@ -63,7 +70,10 @@ const keys = memoryKeys({
   MOONSHOT_API_KEY: 'corpus-key-0015',
   DASHSCOPE_API_KEY: 'corpus-key-0016',
   ZAI_API_KEY: 'corpus-key-0017',
+  COPILOT_GITHUB_TOKEN: 'corpus-key-0021',
   COMPAT_API_KEY: 'corpus-key-0018',
+  M365_COPILOT_TOKEN: 'corpus-key-0019',
+  REPLICATE_API_TOKEN: 'corpus-key-0020',
 })
 
 export const supports = ({ provider }: { readonly provider: string }): boolean => provider in adapters

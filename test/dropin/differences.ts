@@ -2,8 +2,6 @@ import type { Subject } from './subjects.ts'
 
 /** Where the router means to behave otherwise than the real client, and why. A test asserts both sides. */
 export const differences = {
-  'other-endpoints':
-    'The router serves chat, embeddings and models. Any other endpoint is refused with a 404 and nothing is sent: which of several providers should get it, nobody said.',
   'retry-before-content':
     'A stream that breaks before its first content has shown the caller nothing, so the router tries again, invisibly; the real client gives up.',
   'printed-key':

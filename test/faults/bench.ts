@@ -24,6 +24,20 @@ export const fallbackOf = { openai: 'anthropic', anthropic: 'google', google: 'o
 
 export const targetOf = (vendor: Vendor): string => `${vendor}/${models[vendor]}`
 
+/** Who is struck, and who steps in. */
+export interface Parties {
+  readonly agent: string
+  /** Whose wire format it is. */
+  readonly vendor: string
+  readonly target: string
+  readonly next: { readonly vendor: string; readonly target: string }
+}
+
+export function partiesOf(vendor: Vendor): Parties {
+  const next = fallbackOf[vendor]
+  return { agent: vendor, vendor, target: targetOf(vendor), next: { vendor: next, target: targetOf(next) } }
+}
+
 /** Of the length that the vendors' own keys have, and found by a search wherever they would turn up. */
 export const canaries = {
   openai: 'sk-proj-CanaryOpenAI0123456789abcdefghijklmnopqrstuv',
@@ -31,11 +45,11 @@ export const canaries = {
   google: 'AIzaSyCanaryGoogle0123456789abcdefghijk',
 } as const satisfies Record<Vendor, string>
 
-/** What the vendors say when nothing is wrong: four pieces, so that `after: 2` cuts in the middle. */
-export const spoken = (vendor: Vendor): readonly string[] => [`${vendor} `, 'has ', 'answered ', 'this']
+/** What the vendors say when nothing is wrong: four pieces, so that `after: 2` cuts in the middle; and what UTF-8 is for. */
+export const spoken = (vendor: string): readonly string[] => [`${vendor} `, 'answers: ', 'zürich ', '😀']
 
 /** What a cut after two pieces leaves. */
-export const halfSpoken = (vendor: Vendor): string => spoken(vendor).slice(0, 2).join('')
+export const halfSpoken = (vendor: string): string => spoken(vendor).slice(0, 2).join('')
 
 export const prompt = 'a prompt that nobody repeats'
 
@@ -47,6 +61,8 @@ export interface Bench extends AsyncDisposable {
   readonly audit: MemoryAudit
   /** The events so far, once the trail has been written. */
   events(): Promise<readonly AuditEvent[]>
+  /** How many requests for answers each vendor got. */
+  wire(): Readonly<Record<string, number>>
 }
 
 /** What a bench can be told, besides the router's own options. */
@@ -55,20 +71,27 @@ export interface BenchOptions extends Partial<RouterOptions> {
   readonly baseURLs?: Partial<Record<Vendor, string>>
   /** The simulator's delays and windows follow the router's clock. */
   readonly sameClock?: boolean
+  /** Requests take the simulator's own transport, so that the connection itself can fail. */
+  readonly byDoor?: boolean
 }
 
 /** Opens a bench. Its clock stands still: no limit ever fires unless a test moves it. */
-export async function openBench({ baseURLs = {}, sameClock = false, ...options }: BenchOptions = {}): Promise<Bench> {
+export async function openBench({
+  baseURLs = {},
+  sameClock = false,
+  byDoor = false,
+  ...options
+}: BenchOptions = {}): Promise<Bench> {
   const clock = fakeClock()
   const simulator = await vendorSimulator(sameClock ? { clock } : {})
   for (const vendor of vendors) simulator.answer(vendor, { deltas: spoken(vendor) })
   const audit = memoryAudit()
+  const wire = (vendor: Vendor) => {
+    const { baseURL, fetch } = simulator.door(vendor)
+    return { baseURL: baseURLs[vendor] ?? baseURL, ...(byDoor && { fetch }) }
+  }
   const client = createRouter({
-    providers: [
-      openai({ baseURL: baseURLs.openai ?? simulator.openai.baseURL }),
-      anthropic({ baseURL: baseURLs.anthropic ?? simulator.anthropic.baseURL }),
-      google({ baseURL: baseURLs.google ?? simulator.google.baseURL }),
-    ],
+    providers: [openai(wire('openai')), anthropic(wire('anthropic')), google(wire('google'))],
     keys: memoryKeys({ OPENAI_API_KEY: canaries.openai, ANTHROPIC_API_KEY: canaries.anthropic, GEMINI_API_KEY: canaries.google }),
     agents: Object.fromEntries(
       vendors.map((vendor) => [vendor, { primary: targetOf(vendor), fallback: [targetOf(fallbackOf[vendor])] }]),
@@ -86,11 +109,19 @@ export async function openBench({ baseURLs = {}, sameClock = false, ...options }
       await client.flush()
       return audit.records.map(({ event }: AuditRecord) => event)
     },
+    wire: () => wireOf(simulator),
     async [Symbol.asyncDispose]() {
       await client.close()
       await simulator.close()
     },
   }
+}
+
+/** The requests for answers that came to simulated vendors, by vendor. */
+export function wireOf({ requests }: VendorSimulator): Readonly<Record<string, number>> {
+  const count: Record<string, number> = {}
+  for (const { vendor, operation } of requests) if (operation === 'chat') count[vendor] = (count[vendor] ?? 0) + 1
+  return count
 }
 
 /** What the caller of one request has in its hands at the end. */
@@ -166,8 +197,8 @@ export async function until(holds: () => boolean): Promise<void> {
 export interface Outcome {
   readonly seen: Seen
   readonly events: readonly AuditEvent[]
-  /** The requests on the wire, by vendor. */
-  readonly wire: Readonly<Record<Vendor, number>>
+  /** The requests for answers on the wire, by vendor. */
+  readonly wire: Readonly<Record<string, number>>
   /** Requests that ended up at another origin. */
   readonly strays: number
   /** Whether every request on the wire came to its end. */
@@ -178,7 +209,7 @@ export interface Outcome {
 }
 
 export interface Strike {
-  readonly vendor: Vendor
+  readonly parties: Parties
   readonly fault: FaultName
   readonly parameters?: FaultOptions
   readonly stream: boolean
@@ -189,41 +220,45 @@ export interface Strike {
 }
 
 /** One request to a vendor that a fault has struck, and everything there is to see of it. */
-export async function struck(bench: Bench, { vendor, fault, parameters, stream, silent, alone = false }: Strike): Promise<Outcome> {
+export async function struck(
+  bench: Bench,
+  { parties, fault, parameters, stream, silent, alone = false }: Strike,
+): Promise<Outcome> {
   const { simulator, client, clock } = bench
+  const { vendor, next, agent, target } = parties
   simulator.fail(vendor, fault, { after: 2, ...parameters })
   let last = ''
   const onText = (text: string): void => {
     last = text
   }
-  const routed = alone ? client : client.agent(vendor)
-  const asked = ask(routed, { stream, onText, options: { maxRetries: 0 }, ...(alone && { model: targetOf(vendor) }) })
+  const routed = alone ? client : client.agent(agent)
+  const asked = ask(routed, { stream, onText, options: { maxRetries: 0 }, ...(alone && { model: target }) })
   if (silent !== undefined) {
-    await until(() => (silent === 'after-content' && stream ? last === halfSpoken(vendor) : simulator.requests.length > 0))
+    const isStruck = (): boolean => simulator.requests.some((request) => request.fault !== undefined)
+    await until(() => (silent === 'after-content' && stream ? last === halfSpoken(vendor) : isStruck()))
     // The limit begins anew when the caller first reads: one step of the clock may come too early for it.
     const state = { ended: false }
-    const before = simulator.requests.length
     void asked.finally(() => (state.ended = true))
-    while (!state.ended && simulator.requests.length === before) {
+    const isOver = (): boolean => state.ended || next.vendor in bench.wire()
+    while (!isOver()) {
       await clock.advanceAsync(1001)
       // Whoever takes over is not to be ended by the same step.
-      for (let turns = 0; turns < 200 && !state.ended && simulator.requests.length === before; turns++) await turn()
+      for (let turns = 0; turns < 200 && !isOver(); turns++) await turn()
     }
   }
-  return outcomeOf(bench, vendor, await asked)
+  return outcomeOf(bench, target, await asked)
 }
 
 /** Everything there is to see of a request that has ended. */
-async function outcomeOf({ simulator, client, events }: Bench, vendor: Vendor, seen: Seen): Promise<Outcome> {
+async function outcomeOf({ simulator, client, events, wire }: Bench, target: string, seen: Seen): Promise<Outcome> {
   const closed = await closedSoon(simulator)
-  const count = (one: Vendor): number => simulator.requests.filter((request) => request.vendor === one).length
   return {
     seen,
     events: await events(),
-    wire: { openai: count('openai'), anthropic: count('anthropic'), google: count('google') },
+    wire: wire(),
     strays: simulator.strayRequests.length,
     closed,
-    counted: client.breakers.snapshot(targetOf(vendor)).consecutiveErrors,
+    counted: client.breakers.snapshot(target).consecutiveErrors,
     target: seen.opened === undefined ? undefined : routeOf(seen.opened)?.target,
   }
 }

@@ -1,6 +1,5 @@
 import type { FailureKind } from '../../src/index.ts'
 import type { FaultName, FaultOptions } from '../../src/testing/index.ts'
-import type { Vendor } from './bench.ts'
 
 /** Who has the last word on a struck request, in the caller's eyes. */
 export type Verdict =
@@ -24,11 +23,13 @@ export interface Expectation {
   readonly kinds: readonly FailureKind[]
   /** The breaker takes no notice, although another vendor is asked. */
   readonly neutral?: true
+  /** The request never gets as far as the wire. */
+  readonly unsent?: true
+  /** What the answer has more than usual. */
+  readonly adds?: string
   /** The vendor never ends the response: a clock must. */
   readonly silent?: 'before-content' | 'after-content'
   readonly parameters?: FaultOptions
-  /** Where only some vendors speak that way. */
-  readonly vendors?: readonly Vendor[]
   /** Tells rows with the same fault apart. */
   readonly label?: string
 }
@@ -43,12 +44,18 @@ const both = (verdict: readonly Verdict[]) => ({ unary: verdict, stream: verdict
 
 /** The transport gives up before, or in the middle of, the answer. */
 const transport: readonly Expectation[] = [
+  { fault: 'connection-refused', ...both(fallback), kinds: ['network'], unsent: true },
+  { fault: 'name-not-found', ...both(fallback), kinds: ['network'], unsent: true },
+  { fault: 'tls-failed', ...both(fallback), kinds: ['network'], unsent: true },
   { fault: 'reset-before-headers', ...both(fallback), kinds: ['network'] },
   { fault: 'close-before-headers', ...both(fallback), kinds: ['network'] },
   { fault: 'cut-headers', ...both(fallback), kinds: ['network'] },
+  { fault: 'close-mid-headers', ...both(fallback), kinds: ['network'] },
+  { fault: 'header-overflow', ...both(fallback), kinds: ['network'] },
   { fault: 'garbage-head', ...both(fallback), kinds: ['network'] },
   { fault: 'stall-before-headers', ...both(fallback), kinds: ['timeout'], silent: 'before-content' },
   { fault: 'stall-after-headers', ...both(fallback), kinds: ['timeout'], silent: 'before-content' },
+  { fault: 'reset-after-headers', ...both(fallback), kinds: ['network', 'truncated'] },
   { fault: 'stall-mid-body', unary: fallback, stream: streamError, kinds: ['timeout'], silent: 'after-content' },
   { fault: 'stall-then-close', unary: fallback, stream: streamError, kinds: ['network', 'truncated'] },
   { fault: 'reset-mid-body', unary: fallback, stream: streamError, kinds: ['network', 'truncated'] },
@@ -74,6 +81,7 @@ const refusals: readonly Expectation[] = [
   { fault: 'server-error', ...both(fallback), kinds: ['server'] },
   { fault: 'html-502', ...both(fallback), kinds: ['server'] },
   { fault: 'html-403', ...both(fallback), kinds: ['permission'] },
+  { fault: 'html-404', ...both(fallback), kinds: ['not_found'] },
   { fault: 'empty-503', ...both(fallback), kinds: ['server'] },
   { fault: 'too-large', ...both(caller), kinds: ['too_large'] },
   { fault: 'context-length', ...both(caller), kinds: ['context_length'] },
@@ -138,15 +146,18 @@ const emptyPromises: readonly Expectation[] = [
   { fault: 'null-200', unary: fallback, kinds: ['malformed'] },
   { fault: 'no-choices', unary: fallback, kinds: ['malformed'] },
   { fault: 'truncated-json', unary: fallback, kinds: ['malformed'] },
-  { fault: 'text-plain', ...both(readable), kinds: ['malformed'] },
+  { fault: 'text-plain', ...both(readable), kinds: ['malformed', 'truncated'] },
   { fault: 'trailing-garbage', unary: readable, kinds: ['malformed'] },
 ]
 
 /** Streams that break, before and after the first content. */
 const streams: readonly Expectation[] = [
-  { fault: 'empty-stream', stream: fallback, kinds: ['truncated'] },
+  // The same bytes as those of an empty body.
+  { fault: 'empty-stream', stream: fallback, kinds: ['truncated', 'malformed'] },
   { fault: 'only-terminal', stream: fallback, kinds: ['truncated'] },
   { fault: 'cut-before-content', stream: fallback, kinds: ['truncated'] },
+  { fault: 'reset-before-content', stream: fallback, kinds: ['network', 'truncated'] },
+  { fault: 'stall-before-content', stream: fallback, kinds: ['timeout'], silent: 'before-content' },
   { fault: 'error-first', stream: fallback, kinds: ['overloaded'] },
   { fault: 'error-before-content', stream: fallback, kinds: ['overloaded'] },
   {
@@ -180,19 +191,39 @@ const streams: readonly Expectation[] = [
   { fault: 'keep-alive-after-content', stream: streamError, kinds: ['timeout'], silent: 'after-content' },
 ]
 
+// Many packets, and a small part of what the fault gives by itself: this table is long.
+const giantBytes = 300_000
+
 /** Oddities that a sound client reads through. */
 const oddities: readonly Expectation[] = [
+  { fault: 'http-1.0', ...both(primary), kinds: [] },
+  { fault: 'early-hints', ...both(primary), kinds: [] },
   { fault: 'slow-drip', ...both(primary), kinds: [] },
+  { fault: 'one-byte', ...both(primary), kinds: [] },
+  { fault: 'split-characters', ...both(primary), kinds: [] },
+  { fault: 'invalid-utf8', ...both(primary), kinds: [], adds: '\uFFFD'.repeat(3) },
+  { fault: 'giant-chunk', ...both(primary), kinds: [], parameters: { bytes: giantBytes }, adds: 'x'.repeat(giantBytes) },
+  { fault: 'prototype-fields', ...both(primary), kinds: [] },
+  { fault: 'byte-order-mark', unary: primary, kinds: [] },
   { fault: 'split-bytes', ...both(primary), kinds: [] },
   { fault: 'gzip-good', ...both(primary), kinds: [] },
   { fault: 'leading-newlines', unary: primary, kinds: [] },
   { fault: 'comments', stream: primary, kinds: [] },
   { fault: 'crlf', stream: primary, kinds: [] },
   { fault: 'one-packet', stream: primary, kinds: [] },
+  { fault: 'multi-line-data', stream: primary, kinds: [] },
+  { fault: 'duplicate-start', stream: primary, kinds: [] },
   { fault: 'finish-without-terminal', stream: primary, kinds: [] },
+  { fault: 'garbage-after-terminal', stream: primary, kinds: [] },
   { fault: 'stall-after-terminal', stream: primary, kinds: [] },
   { fault: 'reset-after-terminal', stream: primary, kinds: [] },
 ]
+
+/** What is the same for all vendors: bytes below their formats, and statuses without their words. */
+export const belowVendors: ReadonlySet<Expectation> = new Set([...transport, ...statuses, ...oddities])
+
+/** Bare statuses. */
+export const bareStatuses: ReadonlySet<Expectation> = new Set(statuses)
 
 /** Everything that can go wrong at a vendor, and what a caller may notice of it. */
 export const expectations: readonly Expectation[] = [

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { APIError } from 'openai'
-import { fallbackOf, halfSpoken, spoken, targetOf, vendors } from './bench.ts'
-import type { Outcome, Strike, Vendor } from './bench.ts'
+import { halfSpoken, partiesOf, spoken, vendors } from './bench.ts'
+import type { Outcome, Parties, Strike } from './bench.ts'
 import type { Expectation, Verdict } from './expectations.ts'
 
 export const modes = ['unary', 'stream'] as const
@@ -18,8 +18,8 @@ export interface Picture {
   readonly error: string | undefined
   /** The events of the trail, in order. */
   readonly trail: readonly string[]
-  /** Requests on the wire. */
-  readonly wire: Readonly<Record<Vendor, number>>
+  /** Requests for answers on the wire. */
+  readonly wire: Readonly<Record<string, number>>
   readonly strays: number
   /** No request was left open. */
   readonly closed: boolean
@@ -62,18 +62,19 @@ export function nameOf(error: unknown): string | undefined {
 const accepted = ['request.accepted', 'decision.made', 'attempt.started']
 
 /** What the picture must be for a verdict. */
-export function expected({ fault, neutral }: Expectation, verdict: Verdict, { vendor, mode, error }: Struck): Picture {
+export function expected({ fault, neutral, unsent, adds = '' }: Expectation, verdict: Verdict, struck: Struck): Picture {
+  const { parties, mode, error } = struck
+  const { vendor, target, next } = parties
   const streamed = mode === 'stream'
-  const next = fallbackOf[vendor]
-  const wire = { openai: 0, anthropic: 0, google: 0, [vendor]: 1 }
+  const wire: Picture['wire'] = unsent === true ? {} : { [vendor]: 1 }
   const always = { sound: true, strays: 0, closed: true }
   const served = [...(streamed ? ['stream.committed'] : []), 'attempt.succeeded', 'request.completed']
   switch (verdict) {
     case 'primary':
       return {
         ...always,
-        servedBy: targetOf(vendor),
-        text: spoken(vendor).join(''),
+        servedBy: target,
+        text: `${spoken(vendor).join('')}${adds}`,
         finish: 'stop',
         error: undefined,
         trail: [...accepted, ...served],
@@ -83,12 +84,12 @@ export function expected({ fault, neutral }: Expectation, verdict: Verdict, { ve
     case 'fallback':
       return {
         ...always,
-        servedBy: targetOf(next),
-        text: spoken(next).join(''),
+        servedBy: next.target,
+        text: spoken(next.vendor).join(''),
         finish: 'stop',
         error: undefined,
         trail: [...accepted, 'attempt.failed', 'route.switched', 'attempt.started', ...served],
-        wire: { ...wire, [next]: 1 },
+        wire: { ...wire, [next.vendor]: 1 },
         counted: neutral === true ? 0 : 1,
       }
     case 'caller':
@@ -105,7 +106,7 @@ export function expected({ fault, neutral }: Expectation, verdict: Verdict, { ve
     case 'stream-error':
       return {
         ...always,
-        servedBy: targetOf(vendor),
+        servedBy: target,
         text: fault === 'terminal-without-finish' ? spoken(vendor).join('') : halfSpoken(vendor),
         finish: undefined,
         error: 'StreamInterruptedError',
@@ -118,7 +119,7 @@ export function expected({ fault, neutral }: Expectation, verdict: Verdict, { ve
 
 /** Where a fault struck. */
 export interface Struck {
-  readonly vendor: Vendor
+  readonly parties: Parties
   readonly mode: Mode
   /** The class of the error that a bare client makes of such a response. */
   readonly error: string | undefined
@@ -126,24 +127,29 @@ export interface Struck {
 
 /** One vendor, asked in one way. */
 export interface Case {
-  readonly vendor: Vendor
+  readonly parties: Parties
   readonly mode: Mode
   readonly verdicts: readonly Verdict[]
 }
 
-/** Each vendor in each mode that the fault concerns. */
-export function casesOf(row: Expectation): readonly Case[] {
-  return (row.vendors ?? vendors).flatMap((vendor) =>
+/** Everybody in each mode that the fault concerns. */
+export function casesOf(row: Expectation, everybody: readonly Parties[] = vendors.map(partiesOf)): readonly Case[] {
+  return everybody.flatMap((parties) =>
     modes.flatMap((mode) => {
       const verdicts = row[mode]
-      return verdicts === undefined ? [] : [{ vendor, mode, verdicts }]
+      return verdicts === undefined ? [] : [{ parties, mode, verdicts }]
     }),
   )
 }
 
+/** Names a case. */
+export function labelOf({ parties, mode }: Case): string {
+  return `${parties.agent}, ${mode}`
+}
+
 /** The fault of a row, ordered for a case. */
-export function strikeOf({ fault, parameters, silent }: Expectation, { vendor, mode }: Case): Strike {
-  return { vendor, fault, parameters: parameters ?? {}, silent, stream: mode === 'stream' }
+export function strikeOf({ fault, parameters, silent }: Expectation, { parties, mode }: Case): Strike {
+  return { parties, fault, parameters: parameters ?? {}, silent, stream: mode === 'stream' }
 }
 
 /** The error class that the OpenAI client itself has for the status on the wire. */

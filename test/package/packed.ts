@@ -23,11 +23,15 @@ const sources = [
 /** The peers of a full application, and what the OpenAI SDK alone needs. */
 export const everyPeer = [
   'openai',
+  '@anthropic-ai/bedrock-sdk',
   '@anthropic-ai/sdk',
+  '@anthropic-ai/vertex-sdk',
+  '@github/copilot-sdk',
   '@google/genai',
   '@mistralai/mistralai',
   '@aws-sdk/client-bedrock-runtime',
   '@perplexity-ai/perplexity_ai',
+  'replicate',
 ] as const
 
 export interface Packed {

@@ -207,7 +207,7 @@ describe('parts', () => {
   })
 
   it.each([
-    ['audio', { type: 'input_audio', input_audio: { data: 'x', format: 'wav' } }, 'messages[0].content[0]'],
+    ['audio', { type: 'input_audio', input_audio: { data: 'x', format: 'wav' } }, 'messages[0].content[0].type'],
     [
       'an image of another type',
       { type: 'image_url', image_url: { url: 'data:image/bmp;base64,x' } },

@@ -154,6 +154,64 @@ describe('reasoning effort', () => {
   })
 })
 
+/** An answer of Claude's with what else it held. */
+function answered(blocks: readonly object[]): ChatRequest['messages'][number] {
+  const provider_state = { v: 1, provider: 'anthropic', model: 'x', blocks }
+  return Object.assign({ role: 'assistant' as const, content: 'Yes.' }, { provider_state })
+}
+
+describe('thinking that comes back', () => {
+  const thought = { type: 'thinking', thinking: 'Hm.', signature: 's' }
+  const messages: ChatRequest['messages'] = [user('go'), answered([thought, { type: 'text', text: 'Yes.' }]), user('on')]
+  const dropBlock = { block_binding: { prefix_mismatch_behavior: 'drop_block' } }
+  const beta = { 'anthropic-beta': 'thinking-binding-controls-2026-08-01' }
+
+  it.each(['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-haiku-5-5', 'claude-fable-5-1', 'claude-omega-7'])(
+    'is left out by the vendor where it no longer fits: %s',
+    (model) => {
+      const { body, headers } = sent({ messages }, model)
+      expect([body['thinking'], headers]).toEqual([{ type: 'adaptive', ...dropBlock }, beta])
+      const asked = sent({ messages, reasoning_effort: 'low' }, model).body['thinking']
+      expect(asked).toEqual({ type: 'adaptive', display: 'summarized', ...dropBlock })
+    },
+  )
+
+  it.each(['claude-opus-5', 'claude-sonnet-5', 'claude-fable-5', 'claude-haiku-4-5'])('is not bound at %s', (model) => {
+    expect(sent({ messages }, model)).toMatchObject({
+      headers: {},
+      body: expect.not.objectContaining({ thinking: expect.anything() }),
+    })
+  })
+
+  it('needs nothing where there is none', () => {
+    const { body, headers } = sent(
+      { messages: [user('go'), { role: 'assistant', content: 'Yes.' }, user('on')] },
+      'claude-opus-5-5',
+    )
+    expect([body['thinking'], headers]).toEqual([undefined, {}])
+  })
+
+  it.each(['claude-haiku-5-5', 'claude-sonnet-5-5'])('is left out where thinking is off: %s', (model) => {
+    const { body, headers } = sent({ messages, reasoning_effort: 'none' }, model)
+    expect([body['messages'], headers]).toEqual([
+      [
+        { role: 'user', content: [{ type: 'text', text: 'go' }] },
+        { role: 'assistant', content: [{ type: 'text', text: 'Yes.' }] },
+        { role: 'user', content: [{ type: 'text', text: 'on' }] },
+      ],
+      {},
+    ])
+  })
+
+  it("follows the caller's own word, and adds up with other betas", () => {
+    const strict = { thinking: { type: 'adaptive', block_binding: { prefix_mismatch_behavior: 'error' } } }
+    const model = 'claude-opus-5-5'
+    const { body, headers } = translate(requestOf({ messages, service_tier: 'fast' }, model), { model, card: undefined }, strict)
+    expect(body['thinking']).toEqual(strict.thinking)
+    expect(headers).toEqual({ 'anthropic-beta': 'fast-mode-2026-02-01,thinking-binding-controls-2026-08-01' })
+  })
+})
+
 describe('other fields', () => {
   it.each([
     [{ n: 2 }, 'n'],

@@ -202,8 +202,8 @@ describe('a stream that fails', () => {
     ['never says why it stopped', sse([...text, end]), 'truncated'],
     ['is cut inside an event', eventStream(`data: ${JSON.stringify(start())}\n\ndata: {"type":"content_bl`), 'truncated'],
     ['is empty', eventStream(''), 'truncated'],
-    ['is a page', new Response('<html></html>', { headers: { 'content-type': 'text/html' } }), 'truncated'],
-    ['is a unary answer', json(message), 'truncated'],
+    ['is a page', new Response('<html></html>', { headers: { 'content-type': 'text/html' } }), 'malformed'],
+    ['is an answer without a message', json({ ...message, content: undefined }), 'malformed'],
     ['begins without a message', sse(textBlock(0, 'x')), 'malformed'],
     ['goes on with another message', sse([...text, { type: 'message_start', message: { ...message, id: 'msg_2' } }]), 'malformed'],
     ['is overloaded', sse([...text, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }]), 'overloaded'],
@@ -217,6 +217,14 @@ describe('a stream that fails', () => {
     const { failure, chunks } = await broken(response)
     expect(failure.kind).toBe(kind)
     expect(chunks.every(({ choices }) => choices[0]?.finish_reason === null)).toBe(true)
+  })
+
+  it('but is a complete answer is the stream that it could have been', async () => {
+    const { adapter } = wired(() => json(message))
+    const whole = await adapter.complete(callOf({}))
+    const chunks = await collect(adapter, callOf({}))
+    expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe(whole.choices[0]?.message.content)
+    expect(chunks.at(-1)?.usage).toEqual(whole.usage)
   })
 
   it('after its stop reason has not failed', async () => {

@@ -205,7 +205,7 @@ describe('response format', () => {
     ['a value of any type', untyped],
   ])('%s cannot be guaranteed: refused if strict, asked for in words if not', (_, schema) => {
     expect(support(jsonSchema(schema))).toMatchObject({ level: 'no', field: 'response_format.json_schema' })
-    expect(support(jsonSchema(schema, false))).toEqual({ level: 'emulated', dropped: [] })
+    expect(support(jsonSchema(schema, false))).toEqual({ level: 'emulated', dropped: [], unenforced: ['response_format'] })
     expect(JSON.stringify(sent(jsonSchema(schema, false)).body['system'])).toContain('JSON schema')
     expect(support({ tools: [tool('f', schema, true)] })).toMatchObject({ level: 'no', field: 'tools[0].function.parameters' })
     expect(support({ tools: [tool('f', schema)] })).toMatchObject({ level: 'yes' })

@@ -12,15 +12,12 @@ describeAdapter({
   wire: bedrockDialect,
   create: ({ baseURL, fetch }) => bedrock({ region: 'us-east-1', baseURL, fetch }),
   environment: process.env,
-  skip: {
-    embeddings: 'Converse makes none',
-    usage: 'the vendor does not count reasoning apart',
-  },
+  embeddingModel: 'cohere.embed-multilingual-v3',
+  skip: { usage: 'the vendor does not count reasoning apart' },
 })
 
 it('leaves out nothing of the contract but what has its reason', () => {
   expect(leftOut.map((name) => name.replace(/:.*\(skipped/, ' (skipped'))).toEqual([
     'usage (skipped: the vendor does not count reasoning apart)',
-    'embeddings (skipped: Converse makes none)',
   ])
 })

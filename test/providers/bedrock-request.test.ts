@@ -41,7 +41,7 @@ function support(model: string, more: More = {}, messages: Messages = hello): Re
 /** What the simulator's strict checks say of a body. */
 function problem(model: string, body: Readonly<Record<string, unknown>>): unknown {
   const path = `/model/${encodeURIComponent(model)}/converse`
-  const request = { method: 'POST', path, query: new URLSearchParams(), headers: { authorization: 'Bearer key' }, body }
+  const request = { method: 'POST', path, query: new URLSearchParams(), base: '', headers: { authorization: 'Bearer key' }, body }
   const turn = bedrockDialect.read(request)
   return turn === undefined ? 'no such path' : bedrockDialect.check(request, turn)?.body
 }
@@ -276,7 +276,7 @@ describe('parts', () => {
   })
 
   it.each([
-    ['an image at a URL', claude, { type: 'image_url', image_url: { url: 'https://example.com/a.png' } }, 'image_url.url'],
+    ['an image at a private address', claude, { type: 'image_url', image_url: { url: 'http://10.0.0.1/a.png' } }, 'image_url.url'],
     ['an image for a model without eyes', titan, { type: 'image_url', image_url: { url: image } }, 'image_url'],
     [
       'a picture of an unknown kind',
@@ -405,6 +405,20 @@ describe('state', () => {
     expect(JSON.stringify(body)).not.toContain('reasoningContent')
     expect(dropped).toEqual(['reasoning_effort'])
     expect(problem(haiku45, body)).toBeUndefined()
+  })
+
+  it('is left out by a Claude that binds it where it no longer fits, or here where thinking is off', () => {
+    const state = { v: 1, provider: 'bedrock', model: 'x.anthropic.claude-haiku-5-5', blocks }
+    const haiku55 = 'us.anthropic.claude-haiku-5-5'
+    const fields = {
+      thinking: { type: 'adaptive', block_binding: { prefix_mismatch_behavior: 'drop_block' } },
+      anthropic_beta: ['thinking-binding-controls-2026-08-01'],
+    }
+    expect(bodyOf(haiku55, { tools }, answer(state))['additionalModelRequestFields']).toEqual(fields)
+    expect(JSON.stringify(bodyOf(haiku55, { tools, reasoning_effort: 'none' }, answer(state)))).not.toMatch(
+      /reasoningContent|binding/,
+    )
+    expect(bodyOf(haiku45, { tools }, answer(state))).not.toHaveProperty('additionalModelRequestFields')
   })
 
   it('is not replayed without a signature', () => {

@@ -151,7 +151,7 @@ describe('the simulated service', () => {
 
 function refusal(model: string, body: Readonly<Record<string, unknown>>): unknown {
   const path = `/model/${encodeURIComponent(model)}/converse`
-  const request = { method: 'POST', path, query: new URLSearchParams(), headers: { authorization: 'Bearer key' }, body }
+  const request = { method: 'POST', path, query: new URLSearchParams(), base: '', headers: { authorization: 'Bearer key' }, body }
   const turn = bedrockDialect.read(request)
   return turn === undefined ? 'no such path' : bedrockDialect.check(request, turn)?.body
 }

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cerebras, deepseek, openaiCompatible, qwen, vllm, xai, zai } from '../../src/providers/family/index.ts'
-import { answer, answered, bodyOf, callOf, failureOf, request, streamed, wired } from './family-bench.ts'
+import { createRouter, memoryKeys } from '../../src/index.ts'
+import { cerebras, deepseek, groq, openaiCompatible, qwen, vllm, xai, zai } from '../../src/providers/family/index.ts'
+import { answer, answered, bodyOf, request, streamed, wired } from './family-bench.ts'
 import type { Factory } from './family-bench.ts'
 
 const acme: Factory = ({ baseURL = 'https://api.acme.example/v1', ...rest }) => openaiCompatible({ ...rest, id: 'acme', baseURL })
@@ -91,8 +92,79 @@ describe('messages, as these servers take them', () => {
   })
 })
 
+function dropped(create: Factory, fields: object, model: string): unknown {
+  const support = create({}).supports({ ...request, ...Object(fields) }, undefined, model)
+  return support.level === 'no' ? support : support.dropped
+}
+
+describe('parameters, as these servers take them', () => {
+  const penalties = { frequency_penalty: 0.5, presence_penalty: 0.5 }
+
+  it('are left out where reasoning makes them meaningless, and only as long as the model reasons', async () => {
+    expect(dropped(deepseek, penalties, 'deepseek-flash')).toEqual(['presence_penalty', 'frequency_penalty'])
+    expect(await bodyOf(deepseek, penalties, 'deepseek-flash')).not.toHaveProperty('presence_penalty')
+    const silent = { ...penalties, reasoning_effort: 'none' }
+    expect(dropped(deepseek, silent, 'deepseek-flash')).toEqual([])
+    expect(await bodyOf(deepseek, silent, 'deepseek-flash')).toMatchObject(penalties)
+    expect(await bodyOf(deepseek, penalties, 'deepseek-chat')).toMatchObject(penalties)
+  })
+
+  it('are not sent to models that refuse them, even at the value that changes nothing', async () => {
+    const none = { frequency_penalty: 0, presence_penalty: 0 }
+    for (const model of ['grok-4.6', 'grok-4.20-0309-non-reasoning']) {
+      expect(dropped(xai, none, model)).toEqual([])
+      expect(await bodyOf(xai, none, model)).not.toHaveProperty('presence_penalty')
+    }
+    expect(await bodyOf(xai, { stop: ['END'] }, 'grok-4.20-0309-non-reasoning')).toMatchObject({ stop: ['END'] })
+  })
+
+  it('have the service tiers that the server has, in its words', async () => {
+    expect(await bodyOf(xai, { service_tier: 'priority' })).toMatchObject({ service_tier: 'priority' })
+    expect(await bodyOf(groq, { service_tier: 'default' })).toMatchObject({ service_tier: 'on_demand' })
+    for (const [create, service_tier] of [
+      [xai, 'flex'],
+      [deepseek, 'priority'],
+    ] as const) {
+      expect(dropped(create, { service_tier }, 'm')).toEqual(['service_tier'])
+      expect(await bodyOf(create, { service_tier })).not.toHaveProperty('service_tier')
+    }
+    for (const service_tier of ['auto', 'default'] as const) expect(dropped(deepseek, { service_tier }, 'm')).toEqual([])
+    expect(dropped(xai, { service_tier: 'auto' }, 'm')).toEqual([])
+    expect(await bodyOf(xai, { service_tier: 'auto' })).not.toHaveProperty('service_tier')
+  })
+
+  it('say what of a message or a stream is left out', () => {
+    const content = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA', detail: 'high' } }]
+    const fields = { messages: [{ role: 'user', name: 'ada', content }], stream_options: { include_obfuscation: true } }
+    expect(dropped(acme, fields, 'm')).toEqual(['stream_options.include_obfuscation', 'messages[].name'])
+    const detail = 'messages[].content[].image_url.detail'
+    expect(dropped(deepseek, fields, 'deepseek-flash')).toEqual(['stream_options.include_obfuscation', detail])
+  })
+
+  it('have stop sequences as a list, and images without detail where that is unknown', async () => {
+    expect(await bodyOf(acme, { stop: 'END' })).toMatchObject({ stop: ['END'] })
+    const content = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA', detail: 'high' } }]
+    const sent = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }]
+    expect((await bodyOf(deepseek, { messages: [{ role: 'user', content }] }))['messages']).toEqual([
+      { role: 'user', content: sent },
+    ])
+    expect((await bodyOf(acme, { messages: [{ role: 'user', content }] }))['messages']).toEqual([{ role: 'user', content }])
+  })
+})
+
 describe('tools, as these servers take them', () => {
   const tools = [tool('f'), tool('g')]
+
+  it('say that they have no parameters, and calls that they have no arguments', async () => {
+    const messages = [
+      ...request.messages,
+      { role: 'assistant', content: null, tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '' } }] },
+      { role: 'tool', tool_call_id: 'c', content: 'r' },
+    ]
+    const body = await bodyOf(acme, { messages, tools: [{ type: 'function', function: { name: 'f' } }] })
+    expect(body['tools']).toEqual([tool('f')])
+    expect(JSON.stringify(body['messages'])).toContain('"arguments":"{}"')
+  })
 
   it('are only the allowed ones, where the caller allows some', async () => {
     const tool_choice = {
@@ -199,7 +271,11 @@ describe('structured output where the server has none of its own', () => {
       { role: 'system', content: expect.stringMatching(/^Be brief\.\n\n.*JSON Schema.*\n\{"type":"object"/s) },
       ...request.messages,
     ])
-    expect(deepseek().supports({ ...request, ...Object(asked) }, undefined, 'm')).toEqual({ level: 'emulated', dropped: [] })
+    expect(deepseek().supports({ ...request, ...Object(asked) }, undefined, 'm')).toEqual({
+      level: 'emulated',
+      dropped: [],
+      unenforced: ['response_format.json_schema.schema'],
+    })
     expect(await bodyOf(acme, { response_format: json_schema })).toMatchObject({
       response_format: json_schema,
       messages: request.messages,
@@ -217,15 +293,17 @@ describe('structured output where the server has none of its own', () => {
   })
 
   it.each([
-    ['', 'malformed'],
-    ['Sure! {"a":"x"}', 'malformed'],
-    ['{"a":1}', 'malformed'],
+    ['', 'schema_mismatch'],
+    ['Sure! {"a":"x"}', 'schema_mismatch'],
+    ['{"a":1}', 'schema_mismatch'],
     ['{"a":"x"}', undefined],
-  ])('is checked here: %j', async (content, kind) => {
+  ])('is checked by the router: %j', async (content, code) => {
     const reply = () =>
       Response.json({ ...answer, choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }] })
-    const work = wired(zai, { reply }).adapter.complete(callOf({ request: Object(asked) }))
-    if (kind === undefined) expect((await work).choices[0]?.message.content).toBe(content)
-    else expect(await failureOf(zai, work)).toMatchObject({ kind })
+    const keys = memoryKeys({ ZAI_API_KEY: 'sk-a-key-for-tests' })
+    const client = createRouter({ providers: [wired(zai, { reply }).adapter], keys, maxRetries: 0 })
+    const work = client.post('/chat/completions', { body: { ...asked, model: 'zai/glm-5' } })
+    if (code === undefined) expect(await work).toMatchObject({ choices: [{ message: { content } }] })
+    else await expect(work).rejects.toMatchObject({ code })
   })
 })

@@ -11,7 +11,7 @@ const acme: Factory = ({ baseURL = 'https://api.acme.example/v1', ...rest }) => 
 
 const tools = [
   { type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {}, additionalProperties: false } } },
-  { type: 'function', function: { name: 'g', description: 'G' } },
+  { type: 'function', function: { name: 'g', description: 'G', parameters: { type: 'object', properties: {} } } },
 ]
 const plain: Factory = (options) =>
   rows.deepseek({ ...options, profile: { maxTokensField: 'max_completion_tokens', flatText: false } })
@@ -193,6 +193,7 @@ describe('what a row refuses before any call', () => {
     [rows.ollama, 'llama', { tools, tool_choice: 'required' }, 'tool_choice'],
     [rows.cerebras, 'gpt-oss-120b', { messages: image }, 'messages[0].content[1]'],
     [acme, 'any', { web_search_options: { a: 1 } }, 'web_search_options'],
+    [acme, 'any', { web_search_options: {} }, 'web_search_options'],
     [acme, 'any', { tools: [{ type: 'custom', custom: { name: 'c' } }] }, 'tools[0]'],
     [acme, 'any', { modalities: ['text', 'audio'] }, 'modalities'],
   ])('%# names the field', (create, model, fields, field) => {

@@ -158,15 +158,15 @@ describe('Google: what it cannot serve', () => {
     ['nine candidates', { n: 9 }, 'n', 'gemini-3-flash'],
     ['six stops', { stop: ['1', '2', '3', '4', '5', '6'] }, 'stop', 'gemini-3-flash'],
     [
-      'images that nobody fetches',
-      { messages: image('https://example.com/a.png') },
-      'messages[0].content[0].image_url',
+      'images at an address that nobody fetches',
+      { messages: image('ftp://example.com/a.png') },
+      'messages[0].content[0].image_url.url',
       'gemini-3-flash',
     ],
     [
       "another vendor's file",
       { messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: 'file-1' } }] }] },
-      'messages[0].content[0].file',
+      'messages[0].content[0].file.file_id',
       'gemini-3-flash',
     ],
   ])('%s: no, with the field', (_name, request, field, model) => {

@@ -194,8 +194,13 @@ describe('Google: streams', () => {
     expect(await kindOf(chunksOf(raw(text)))).toBe(kind)
   })
 
-  it('that are no streams are no answers either', async () => {
-    expect(await kindOf(chunksOf(() => Response.json(says([{ text: 'whole' }]))))).toBe('truncated')
+  it('that are no streams are read where they are answers: one of them, or the list that comes without alt=sse', async () => {
+    expect(read(await chunksOf(() => Response.json(says([{ text: 'whole' }]))))).toMatchObject({ text: 'whole' })
+    const list = [piece([{ text: 'in ' }]), says([{ text: 'pieces' }])]
+    expect(read(await chunksOf(() => Response.json(list)))).toMatchObject({ text: 'in pieces' })
+    expect(await kindOf(chunksOf(() => Response.json([])))).toBe('malformed')
+    expect(await kindOf(chunksOf(() => Response.json([piece([{ text: 'cut' }])])))).toBe('truncated')
+    expect(await kindOf(chunksOf(() => Response.json({})))).toBe('malformed')
     const error = { error: { code: 503, message: 'x', status: 'UNAVAILABLE' } }
     expect(await kindOf(chunksOf(() => Response.json(error)))).toBe('overloaded')
     expect(await kindOf(chunksOf(() => Response.json([error])))).toBe('overloaded')

@@ -158,7 +158,7 @@ describe('the order of messages', () => {
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
         const given = [...steps.flat(), user]
         const body = await bodyOf({ messages: given.filter(isMessage) })
-        const request = { method: 'POST', path: '/v1/chat/completions', query: new URLSearchParams(), headers: {}, body }
+        const request = { method: 'POST', path: '/v1/chat/completions', query: new URLSearchParams(), base: '', headers: {}, body }
         const turn = mistralDialect.read(request)
         expect(turn && mistralDialect.check(request, turn)).toBeUndefined()
         // Nothing that was said is lost.

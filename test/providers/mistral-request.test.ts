@@ -110,7 +110,7 @@ describe('the settings of a request', () => {
     ['response_format', { response_format: { type: 'grammar' } }],
     ['tools[0]', { tools: [{ type: 'custom', custom: { name: 'x' } }] }],
     ['tool_choice', { tools: [weather], tool_choice: { type: 'custom', custom: { name: 'x' } } }],
-    ['messages[0].content[0]', { messages: [{ role: 'user', content: [{ type: 'video', video: 'x' }] }] }],
+    ['messages[0].content[0].type', { messages: [{ role: 'user', content: [{ type: 'video', video: 'x' }] }] }],
     [
       'messages[0].content[0].image_url.url',
       { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'ftp://x' } }] }] },
@@ -120,7 +120,7 @@ describe('the settings of a request', () => {
       { messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: 'file-abc' } }] }] },
     ],
     [
-      'messages[0].content[0]',
+      'messages[0].content[0].type',
       { messages: [{ role: 'system', content: [{ type: 'image_url', image_url: { url: 'https://x/y.png' } }] }] },
     ],
     ['messages', { messages: [{ role: 'assistant', content: '' }] }],

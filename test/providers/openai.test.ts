@@ -154,8 +154,14 @@ describe('the request that reaches OpenAI', () => {
       provider_state: { v: 1, provider: 'other', model: 'm', blocks: [] },
       reasoning_content: 'thoughts',
       reasoning_details: [],
+      parsed: null,
       tool_calls: [
-        { id: 'c', type: 'function' as const, function: { name: 'f', arguments: '{}' }, extra_content: { signature: 's' } },
+        {
+          id: 'c',
+          type: 'function' as const,
+          function: { name: 'f', arguments: '{}', parsed_arguments: {} },
+          extra_content: { signature: 's' },
+        },
       ],
     }
     const body = await ask({ messages: [{ role: 'user', content: 'q' }, foreign] })
@@ -170,7 +176,7 @@ describe('the request that reaches OpenAI', () => {
         },
       ],
     })
-    expect(JSON.stringify(body)).not.toMatch(/provider_state|thoughts|reasoning_details|extra_content/)
+    expect(JSON.stringify(body)).not.toMatch(/provider_state|thoughts|reasoning_details|extra_content|parsed/)
   })
 
   it('is influenced by no environment variable', async () => {

@@ -390,7 +390,8 @@ describe('a response as a completion', () => {
     ['rate_limit_exceeded', 'rate_limit'],
     ['invalid_prompt', 'content_filter'],
     ['bio_policy', 'content_filter'],
-    ['invalid_image_url', 'invalid_request'],
+    ['invalid_image_format', 'invalid_request'],
+    ['invalid_image_url', 'media'],
   ])('that failed with %s is an error of its own kind: %s', async (code, kind) => {
     const failed = responseOf([], { status: 'failed', error: { code, message: 'The words of the vendor.' } })
     const expected = { kind, code, message: 'The words of the vendor.' }

@@ -386,6 +386,11 @@ describe('reading refusals', () => {
     ['CL-17', 413, '', 'too_large'],
     ['CL-18', 429, { error: { message: 'slow down please', code: 'rate_limit_exceeded' } }, 'rate_limit'],
     ['CL-19', 451, '', 'rejected'],
+    ['CL-28', 400, { error: { message: 'Timeout while downloading https://example.com/a.png.' } }, 'media'],
+    ['CL-28', 400, { error: { message: 'Unable to download the file. Please verify the URL and try again.' } }, 'media'],
+    ['CL-28', 400, { error: { message: 'Cannot fetch content from the provided URL.' } }, 'media'],
+    ['CL-28', 400, { error: { message: 'The file could not be fetched from its url' } }, 'media'],
+    ['CL-06', 400, { error: { message: 'The model cannot see images in this file' } }, 'invalid_request'],
   ])('%s: %i %j is %s', (_rule, status, body, kind) => {
     expect(http(status, body).kind).toBe(kind)
   })

@@ -135,7 +135,7 @@ describe('describeAdapter', () => {
     ],
     [
       'says the model that was asked',
-      'answers',
+      'served model',
       (adapter) => ({ ...adapter, complete: async (call) => ({ ...(await adapter.complete(call)), model: call.model }) }),
     ],
     [

@@ -92,7 +92,7 @@ describe('the simulator as Anthropic, through @anthropic-ai/sdk', () => {
       [{ ...body, messages: [result] }, /unexpected `tool_use_id`/],
       [{ ...body, messages: [...messages, { role: 'assistant', content: 'I thi' }] }, /prefill/],
       [{ ...body, tools: [{ name: 'x', input_schema: {} }] }, /input_schema\.type: Field required/],
-      [{ ...body, thinking: { type: 'enabled', budget_tokens: 600 } }, /greater than or equal to 1024/],
+      [{ ...body, model: 'claude-haiku-4-5', thinking: { type: 'enabled', budget_tokens: 600 } }, /greater than or equal to 1024/],
     ]
     for (const [request, message] of cases) {
       const error = await caught(client.post('/v1/messages', { body: request }))

@@ -51,7 +51,7 @@ async function exchange(
 const errorStatus = fc.integer({ min: 400, max: 599 }).filter((status) => status !== 407 && status !== 421)
 const faultNames = Object.keys(faults).filter((name): name is keyof typeof faults => name in faults)
 
-const silent = new Set(faultNames.filter((name) => /^stall|^keep-alive/.test(name)))
+const silent = new Set(faultNames.filter((name) => /^stall|^keep-alive|^endless/.test(name)))
 
 /** Fires a moment after the next request has arrived. */
 function leaving(): AbortSignal {
@@ -105,6 +105,56 @@ describe('faults of the simulator', () => {
       expect((await exchange(stream, { vendor })).text).toHaveLength(healthy.text.length)
     },
   )
+
+  it.each([
+    ['connection-refused', 'ECONNREFUSED'],
+    ['name-not-found', 'ENOTFOUND'],
+    ['tls-failed', /^ERR_SSL_/],
+  ] as const)('of the connection strike in the transport of a door: %s', async (name, code) => {
+    const { baseURL, fetch: enter } = simulator.openai
+    const ask = async (): Promise<number> =>
+      (await enter(`${baseURL}/chat/completions`, { method: 'POST', headers: { authorization: 'Bearer any' }, body: '{}' })).status
+    const outage = simulator.fail('openai', name, { times: 2 })
+    const elsewhere = simulator.fail('openai', name, { model: 'another' })
+    for (let round = 0; round < 2; round++) {
+      const error: unknown = await ask().catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({
+        message: 'fetch failed',
+        cause: { code: typeof code === 'string' ? code : expect.stringMatching(code) },
+      })
+    }
+    expect(simulator.requests).toEqual([])
+    expect(await ask()).toBe(400)
+    expect([outage.hits, elsewhere.hits, simulator.requests.length]).toEqual([2, 0, 1])
+    expect(JSON.stringify(simulator.requests[0]?.headers)).not.toContain('simulator')
+  })
+
+  it('of the connection do not strike the same request once more behind the door', async () => {
+    const { baseURL, fetch: enter } = simulator.openai
+    const outage = simulator.fail('openai', 'connection-refused', { skip: 1 })
+    const ask = async (): Promise<number | 'failed'> =>
+      enter(`${baseURL}/models`, { headers: { authorization: 'Bearer any' } }).then(
+        ({ status }) => status,
+        () => 'failed' as const,
+      )
+    expect([await ask(), await ask(), outage.hits]).toEqual([200, 'failed', 1])
+  })
+
+  it('of the connection are a reset for whoever does not come by the door', async () => {
+    simulator.fail('openai', 'connection-refused')
+    expect(await exchange(false)).toMatchObject({ complete: false, error: { cause: { code: 'ECONNRESET' } } })
+  })
+
+  it('the transport of a door takes what is meant for the real host, a request object as well', async () => {
+    const { fetch: enter } = simulator.door('anthropic')
+    const request = new Request('https://api.anthropic.com/v1/messages', {
+      method: 'POST',
+      headers: { 'x-api-key': 'any', 'anthropic-version': '2026-10-21', 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'claude-x', max_tokens: 9, messages }),
+    })
+    expect((await enter(request)).status).toBe(200)
+    expect(simulator.requests).toMatchObject([{ vendor: 'anthropic', path: '/v1/messages', model: 'claude-x', key: 'any' }])
+  })
 
   it('cut a stream after exactly so many content events', async () => {
     simulator.answer('openai', { deltas: ['one ', 'two ', 'three ', 'four'] })

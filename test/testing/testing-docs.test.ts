@@ -8,10 +8,10 @@ describe('docs/testing.md', () => {
   it('lists every fault once, and those that are harmless as harmless', () => {
     const rows = page.split('\n').filter((line) => /^\| [^|]+ \| .*`/.test(line) && !line.includes('fakeProvider'))
     const named = rows
-      .flatMap((row) => [...row.matchAll(/`([a-z\d-]+)`/g)].map(([, name = '']) => name))
+      .flatMap((row) => [...row.matchAll(/`([a-z\d.-]+)`/g)].map(([, name = '']) => name))
       .filter((name) => name in faults)
     expect(named.toSorted()).toEqual(Object.keys(faults).toSorted())
-    const harmless = [...(rows.find((row) => row.startsWith('| harmless'))?.matchAll(/`([a-z-]+)`/g) ?? [])].map(
+    const harmless = [...(rows.find((row) => row.startsWith('| harmless'))?.matchAll(/`([a-z\d.-]+)`/g) ?? [])].map(
       ([, name = '']) => name,
     )
     expect(harmless.toSorted()).toEqual(

@@ -1,8 +1,9 @@
 // Prices: @pydantic/genai-prices 0.1.8 for Amazon's and Meta's models and for the surcharge of regional profiles; Claude's
 // base rates are those of its maker, which AWS charges too. Windows: AWS's model cards and models.dev (MIT), 2026. What has
 // no price here has none in those sources. Ids: AWS's guide "Supported foundation models" and recorded requests.
-import type { ModelCard, Prices, Rates } from '../../contracts/catalog.ts'
+import type { ModelCard } from '../../contracts/catalog.ts'
 import { anthropicModels } from './anthropic.ts'
+import { dearer } from './surcharge.ts'
 
 const asOf = '2026-11-22'
 const genaiPrices = { source: '@pydantic/genai-prices 0.1.8', asOf }
@@ -22,33 +23,11 @@ const surcharge = 1.1
 /** Two cards: the global profile, and the one of a geography with its surcharge. */
 function profiles(id: string, facts: Facts, factor: number = surcharge): readonly ModelCard[] {
   const { prices } = facts
-  const regional = { ...facts, prices: prices === null ? null : dearer(prices, factor) }
+  const regional = { ...facts, prices: prices === null ? null : dearer(prices, factor, genaiPrices.source) }
   return [
     model(`global.${id}`, facts),
     model(`us.${id}`, { ...regional, aliases: [...geographies.map((geography) => `${geography}.${id}`), id] }),
   ]
-}
-
-function dearer(prices: Prices, factor: number): Prices {
-  const { longContext, source } = prices
-  return {
-    ...prices,
-    ...times(prices, factor),
-    source: source === genaiPrices.source ? source : `${source}; regional profiles: ${genaiPrices.source}`,
-    ...(longContext !== undefined && { longContext: longContext.map((tier) => ({ ...tier, ...times(tier, factor) })) }),
-  }
-}
-
-const rates = ['input', 'output', 'cachedInput', 'cacheWrite', 'cacheWrite1h'] as const satisfies readonly (keyof Rates)[]
-
-function times(base: Rates, factor: number): Rates {
-  const dear = Object.fromEntries(rates.flatMap((rate) => (base[rate] === undefined ? [] : [[rate, rounded(base[rate] * factor)]])))
-  return { input: rounded(base.input * factor), output: rounded(base.output * factor), ...dear }
-}
-
-/** Without the dust of binary fractions. */
-function rounded(rate: number): number {
-  return Math.round(rate * 1e6) / 1e6
 }
 
 /** A Claude model with what its maker's card says, under the id that it has here. */
@@ -66,6 +45,12 @@ const plain = ['streaming', 'tools', 'json_object'] as const
 const thinking = [...plain, 'reasoning'] as const
 const structured = [...plain, 'json_schema'] as const
 const speaking = ['streaming', 'json_object'] as const
+
+/**
+ * The day by which the Titan text models had been refused as past their end of life (github.com/weaviate/weaviate, pull
+ * request 10053); the vendor's own date is some days earlier. Its successors in size and price are the Nova models.
+ */
+const titanGone = '2025-12-18'
 
 /** Models on AWS Bedrock: by maker, newest first. */
 export const bedrockModels: readonly ModelCard[] = [
@@ -128,6 +113,7 @@ export const bedrockModels: readonly ModelCard[] = [
     input: words,
     features: speaking,
     prices: { ...genaiPrices, input: 0.2, output: 0.6 },
+    lifecycle: { shutdownDate: titanGone, replacement: 'amazon.nova-lite-v1:0' },
   }),
   model('amazon.titan-text-lite-v1', {
     tier: 'simple',
@@ -135,6 +121,7 @@ export const bedrockModels: readonly ModelCard[] = [
     input: words,
     features: speaking,
     prices: { ...genaiPrices, input: 0.15, output: 0.2 },
+    lifecycle: { shutdownDate: titanGone, replacement: 'amazon.nova-micro-v1:0' },
   }),
   model('us.meta.llama4-maverick-17b-instruct-v1:0', {
     aliases: ['meta.llama4-maverick-17b-instruct-v1:0'],

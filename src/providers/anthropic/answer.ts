@@ -1,30 +1,16 @@
 import type OpenAI from 'openai'
+import type { FinishReason } from '../shared/claude/finish.ts'
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
 import { listOf } from '../shared/guards.ts'
-
-/** OpenAI's finish reasons. */
-export type FinishReason = OpenAI.ChatCompletion.Choice['finish_reason']
 
 /** OpenAI's citation of a web page. */
 export type Annotation = OpenAI.ChatCompletionMessage.Annotation
 
-const finishReasons: Readonly<Record<string, FinishReason>> = {
-  end_turn: 'stop',
-  stop_sequence: 'stop',
+/** What only the Messages API says of an end. */
+export const ownReasons: Readonly<Record<string, FinishReason>> = {
   // A long turn of the vendor's own tools; sending the answer back continues it.
   pause_turn: 'stop',
-  max_tokens: 'length',
-  model_context_window_exceeded: 'length',
-  tool_use: 'tool_calls',
   refusal: 'content_filter',
-}
-
-/** The finish reason for a `stop_reason`. A word that is not known yet is an end like any other. */
-export function finishReason(stopReason: string, calls: 'none' | 'tools' | 'function'): FinishReason {
-  const reason = finishReasons[stopReason] ?? 'stop'
-  if (calls === 'none') return reason === 'tool_calls' ? 'stop' : reason
-  if (reason !== 'stop' && reason !== 'tool_calls') return reason
-  return calls === 'function' ? 'function_call' : 'tool_calls'
 }
 
 /** What a refusal says; `undefined` where the answer is none. */

@@ -42,7 +42,11 @@ const kindsOfCode: Readonly<Record<string, FailureKind>> = {
 
 /** Classifies whatever a call threw. */
 export function failureOf(error: unknown): Failure {
-  const failure = failureFromThrown(error, refusals)
+  return withCode(failureFromThrown(error, refusals))
+}
+
+/** The failure by the vendor's stable code, where it has one. */
+export function withCode(failure: Failure): Failure {
   const code = errorCode(failure.body)
   if (code === undefined) return failure
   return { ...failure, code, kind: kindsOfCode[code] ?? failure.kind }

@@ -1,29 +1,24 @@
 import type Anthropic from '@anthropic-ai/sdk'
-import type { AdapterCall, ProviderAdapter } from '../../contracts/adapter.ts'
-import type { Secret } from '../../contracts/secret.ts'
-import { AttemptError } from '../../errors.ts'
-import { clientCache } from '../shared/clients.ts'
-import { answerObject } from '../shared/completion.ts'
-import { bodyText } from '../shared/body-text.ts'
-import { eventStream } from '../shared/event-stream.ts'
-import { Exchange, guardFetch } from '../shared/http.ts'
-import { isObject } from '../shared/json.ts'
-import { supportOf } from '../shared/notes.ts'
-import { sdkLoader } from '../shared/load-sdk.ts'
+import type { ProviderAdapter } from '../../contracts/adapter.ts'
+import { checkMedia, type MediaLimitsOption } from '../shared/media/options.ts'
+import { withLimits } from '../shared/media/with-limits.ts'
 import { checkOptions, type AdapterOptions } from '../shared/options.ts'
-import { failureOf, refusals } from './failure.ts'
-import { translate, type Translation } from './request.ts'
-import { completion, type AnswerStyle } from './response.ts'
-import { stateOwner } from './state.ts'
-import { isLast, StreamedAnswer } from './stream.ts'
+import { messagesAdapter } from './adapter.ts'
+import { bedrockAdapter, type BedrockOptions } from './bedrock.ts'
+import { ownSender } from './client.ts'
+import { ownDoor } from './door.ts'
+import { failureOf } from './failure.ts'
+import { limits } from './limits.ts'
+import { vertexAdapter, type VertexOptions } from './vertex.ts'
 
 /** Options of {@link anthropic}. */
-export type AnthropicOptions = AdapterOptions<Anthropic>
+export type AnthropicOptions = AdapterOptions<Anthropic> & MediaLimitsOption
 
-const defaultBaseURL = 'https://api.anthropic.com'
+/** Options of {@link anthropicBedrock}. */
+export interface AnthropicBedrockOptions extends BedrockOptions {}
 
-/** Longest that a timer can wait, in ms. The router's clocks end calls, not the SDK's. */
-const never = 2 ** 31 - 1
+/** Options of {@link anthropicVertex}. */
+export interface AnthropicVertexOptions extends VertexOptions {}
 
 /**
  * Claude models at Anthropic.
@@ -31,111 +26,39 @@ const never = 2 ** 31 - 1
  * @throws {@link ModelyardError} `BAD_OPTION` for an option that is unknown or of the wrong kind.
  */
 export function anthropic(options: AnthropicOptions = {}): ProviderAdapter {
-  checkOptions('anthropic', options)
+  checkOptions('anthropic', options, ['media'])
+  checkMedia('anthropic', options.media, { downloads: false })
   const { id = 'anthropic', key = 'ANTHROPIC_API_KEY', models, region } = options
-  const clients = clientCache(clientBuilder(options))
-  const guarded = options.client === undefined
-
-  async function send(call: AdapterCall, { body, headers: own }: Translation): Promise<Response> {
-    call.signal.throwIfAborted()
-    const cached = clients.get(call.secret)
-    const client = cached instanceof Promise ? await cached : cached
-    const headers = { ...own, ...call.headers, ...betas(own, call.headers) }
-    const exchange = new Exchange(call)
-    const request = { body, headers, stream: body['stream'] === true, maxRetries: 0, timeout: never }
-    const tied = guarded ? { ...request, fetchOptions: exchange.fetchOptions } : { ...request, signal: call.signal }
-    try {
-      // Not `messages.create`: it prints warnings about models to the console.
-      const response = await client.post('/v1/messages', tied).asResponse()
-      if (!guarded) call.onHeaders?.(response.headers)
-      return response
-    } catch (error) {
-      throw exchange.errorOf(error)
-    }
-  }
-
-  return {
+  const adapter = messagesAdapter({
     id,
     key,
     catalog: 'anthropic',
-    stateOwner,
-    ...(models !== undefined && { models }),
-    ...(region !== undefined && { region }),
-    supports: (request, card, model) => supportOf(() => translate(request, { model, card })),
-    async complete(call) {
-      const translation = translate({ ...call.request, stream: false }, call, call.providerOptions)
-      const response = await send(call, translation)
-      return completion(answerObject(await bodyText(response, call.signal), refusals), styleOf(call))
-    },
-    stream: (call) =>
-      eventStream({
-        open: async () => {
-          const translation = translate({ ...call.request, stream: true }, call, call.providerOptions)
-          return streamOf(await send(call, translation), call.signal)
-        },
-        translator: new StreamedAnswer(styleOf(call)),
-        signal: call.signal,
-        isLast,
-      }),
+    door: ownDoor,
+    models,
+    region,
+    ...ownSender(options),
     failure: failureOf,
-    close: () => clients.clear(),
-  }
-}
-
-function clientBuilder({
-  client,
-  baseURL = defaultBaseURL,
-  fetch,
-  headers,
-}: AnthropicOptions): (secret: Secret) => Promise<Anthropic> {
-  if (typeof client === 'function') return async (secret) => client(secret)
-  if (client !== undefined) return () => Promise.resolve(client)
-  const load = sdkLoader('@anthropic-ai/sdk', () => import('@anthropic-ai/sdk'))
-  return async (secret) => {
-    const { default: Sdk } = await load()
-    // Every option is given: what is left out, the SDK would take from the environment.
-    const sdk = new Sdk({
-      apiKey: secret.reveal(),
-      authToken: null,
-      webhookKey: null,
-      baseURL,
-      maxRetries: 0,
-      timeout: never,
-      logLevel: 'off',
-      openTelemetry: false,
-      fetch: guardFetch({ fetch, baseURL, refusals }),
-    })
-    return withHeaders(sdk, { ...headers })
-  }
+  })
+  return withLimits(adapter, limits, options.media)
 }
 
 /**
- * Sets the client's headers. ANTHROPIC_CUSTOM_HEADERS is the one variable that no option of the SDK switches off, and it
- * may even replace the key; so the headers that the constructor made of it are replaced in turn.
+ * Claude models on AWS Bedrock through `@anthropic-ai/bedrock-sdk`: the Messages API as its maker has it, where `bedrock()`
+ * speaks Converse. Models are named as AWS names them: `us.anthropic.claude-sonnet-4-5-20250929-v1:0`, a profile, an ARN.
+ * Requests carry a Bedrock API key from the key store, or are signed with `credentials`.
+ *
+ * @throws {@link ModelyardError} `BAD_OPTION` for an option that is unknown, missing or of the wrong kind.
  */
-function withHeaders(sdk: Anthropic, headers: Readonly<Record<string, string | null>>): Anthropic {
-  const settled: unknown = Reflect.get(sdk, '_options')
-  if (isObject(settled) && Reflect.set(settled, 'defaultHeaders', headers)) return sdk
-  throw new TypeError('This version of @anthropic-ai/sdk keeps its headers where they cannot be set.')
+export function anthropicBedrock(options: AnthropicBedrockOptions): ProviderAdapter {
+  return bedrockAdapter(options)
 }
 
-/** Betas add up: the caller's own do not replace the one that the body needs. */
-function betas(...sources: readonly (AdapterCall['headers'] | undefined)[]): Readonly<Record<string, string>> {
-  const all = sources.flatMap((headers = {}) => headers['anthropic-beta'] ?? [])
-  return all.length > 1 ? { 'anthropic-beta': all.join(',') } : {}
-}
-
-function styleOf({ model, request: { functions = [] } }: AdapterCall): AnswerStyle {
-  return { model, legacy: functions.length > 0 }
-}
-
-/** The body of a streamed answer. One that calls itself JSON is read first: it is an error, or a stream under a wrong name. */
-async function streamOf(response: Response, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-  const { body, headers } = response
-  if (body === null) throw new AttemptError('truncated', 'The stream has no body.')
-  if (headers.get('content-type')?.includes('application/json') !== true) return body
-  const text = await bodyText(response, signal)
-  if (/^\s*(?:event|data|id|retry)?:/.test(text)) return new Blob([text]).stream()
-  answerObject(text, refusals)
-  throw new AttemptError('truncated', 'The answer is no event stream.')
+/**
+ * Claude models on Vertex AI through `@anthropic-ai/vertex-sdk`. Models are named as Google names them, dated ones with `@`
+ * (`claude-sonnet-4-5@20250929`), or as their maker names them.
+ *
+ * @throws {@link ModelyardError} `BAD_OPTION` for an option that is unknown, missing or of the wrong kind.
+ */
+export function anthropicVertex(options: AnthropicVertexOptions): ProviderAdapter {
+  return vertexAdapter(options)
 }

@@ -1,12 +1,15 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import type { ChatMessage, ChatRequest } from '../../contracts/chat.ts'
-import { cacheControl, partBlocks, textBlocks, type Block } from './content.ts'
-import { isObject, textOf, type JsonObject } from '../shared/json.ts'
+import { cacheControl, partBlocks, textBlocks, type Block, type Place } from './content.ts'
+import { isObject, textOf } from '../shared/json.ts'
 import { extraField } from '../shared/guards.ts'
-import type { ModelRules } from './models.ts'
+import type { ClaudeRules } from '../shared/claude/rules.ts'
+import { argumentsOf, legacyCallId } from '../shared/history.ts'
 import { unsupported, type Notes } from '../shared/notes.ts'
+import { toolIds, type ToolIds } from '../shared/tool-ids.ts'
+import type { Door } from './door.ts'
 import { replayable } from './state.ts'
-import { toolIds, type ToolIds } from './tool-ids.ts'
+import { idForm } from './tool-ids.ts'
 
 /** One turn on the wire. */
 export interface Turn {
@@ -30,10 +33,15 @@ interface Draft {
   readonly blocks: Block[]
 }
 
-/** A conversation under construction. */
-interface Work {
-  readonly rules: ModelRules
+/** For whom a conversation is translated. */
+export interface ConversationTarget {
+  readonly rules: ClaudeRules
   readonly notes: Notes
+  readonly door: Pick<Door, 'fetches' | 'serverTools'>
+}
+
+/** A conversation under construction. */
+interface Work extends ConversationTarget {
   readonly ids: ToolIds
   readonly system: Anthropic.TextBlockParam[]
   readonly drafts: Draft[]
@@ -45,8 +53,8 @@ interface Work {
  * OpenAI's messages as turns: leading instructions become `system`, neighbours of one role become one turn, and the
  * results of a step stand first in the user turn that follows it.
  */
-export function conversation(messages: ChatRequest['messages'], rules: ModelRules, notes: Notes): Conversation {
-  const work: Work = { rules, notes, ids: toolIds(), system: [], drafts: [], pending: [] }
+export function conversation(messages: ChatRequest['messages'], { rules, notes, door }: ConversationTarget): Conversation {
+  const work: Work = { rules, notes, door, ids: toolIds(idForm), system: [], drafts: [], pending: [] }
   for (const [index, message] of messages.entries()) take(message, `messages[${index}]`, work)
   settle(work, true)
   const turns = opened(work).map(({ role, results, blocks }): Turn => ({ role, content: [...results, ...blocks] }))
@@ -63,7 +71,7 @@ export function conversation(messages: ChatRequest['messages'], rules: ModelRule
 }
 
 function take(message: ChatMessage, field: string, work: Work): void {
-  const place = { field: `${field}.content`, notes: work.notes }
+  const place = { notes: work.notes, door: work.door, field: `${field}.content` }
   if (message.role !== 'function' && message.role !== 'tool' && 'name' in message && message.name !== undefined) {
     work.notes.drop('messages[].name')
   }
@@ -83,7 +91,7 @@ function take(message: ChatMessage, field: string, work: Work): void {
       draft('user', work).results.push(toolResult(work.ids.resolve(message.tool_call_id), message, place))
       return
     case 'function':
-      draft('user', work).results.push(toolResult(work.ids.resolve(legacyId(message.name)), message, place))
+      draft('user', work).results.push(toolResult(work.ids.resolve(legacyCallId(message.name)), message, place))
       return
     case 'assistant':
       takeAssistant(message, field, work)
@@ -94,7 +102,7 @@ function take(message: ChatMessage, field: string, work: Work): void {
 }
 
 function takeAssistant(message: Extract<ChatMessage, { role: 'assistant' }>, field: string, work: Work): void {
-  const state = replayable({ ...message })
+  const state = replayable({ ...message }, work.door)
   if (state !== undefined) {
     for (const block of state) if (block.type === 'tool_use') work.ids.keep(textOf(extraField(block, 'id')) ?? '')
   }
@@ -106,20 +114,15 @@ function takeAssistant(message: Extract<ChatMessage, { role: 'assistant' }>, fie
 
 function assistantBlocks(message: Extract<ChatMessage, { role: 'assistant' }>, field: string, work: Work): Block[] {
   if (isObject(message.audio)) throw unsupported(`${field}.audio`, 'spoken answers cannot be sent back to this provider')
-  const blocks: Block[] = textBlocks(message.content, { field: `${field}.content`, notes: work.notes })
+  const blocks: Block[] = textBlocks(message.content, { ...work, field: `${field}.content` })
   if (message.refusal !== undefined && message.refusal !== null) blocks.push(...textBlocks(message.refusal, { ...work, field }))
   for (const [index, call] of (message.tool_calls ?? []).entries()) {
     if (call.type !== 'function') throw unsupported(`${field}.tool_calls[${index}]`, 'custom tools are not known here')
     blocks.push(toolUse(work.ids.declare(call.id), call.function, call))
   }
   const legacy = message.function_call
-  if (isObject(legacy)) blocks.push(toolUse(work.ids.declare(legacyId(textOf(legacy['name']) ?? '')), legacy, legacy))
+  if (isObject(legacy)) blocks.push(toolUse(work.ids.declare(legacyCallId(textOf(legacy['name']) ?? '')), legacy, legacy))
   return blocks
-}
-
-/** Functions, the forerunners of tools, had no ids: the latest call of that name is meant. */
-function legacyId(name: string): string {
-  return `function_${name}`
 }
 
 function toolUse(id: string, call: object, holder: object): Anthropic.ToolUseBlockParam {
@@ -127,20 +130,7 @@ function toolUse(id: string, call: object, holder: object): Anthropic.ToolUseBlo
   return { type: 'tool_use', id, name, input: argumentsOf(extraField(call, 'arguments')), ...cacheControl(holder) }
 }
 
-/** The arguments as an object. What is none (a call that was cut) is kept under a name of its own. */
-function argumentsOf(value: unknown): JsonObject {
-  const text = textOf(value) ?? ''
-  if (text.trim() === '') return {}
-  try {
-    const parsed: unknown = JSON.parse(text)
-    if (isObject(parsed)) return parsed
-  } catch {
-    // Not JSON.
-  }
-  return { arguments: text }
-}
-
-function toolResult(id: string, message: { content?: unknown }, place: { field: string; notes: Notes }): Block {
+function toolResult(id: string, message: { content?: unknown }, place: Place): Block {
   const blocks = partBlocks(message.content, place)
   const [only] = blocks
   const plain = blocks.length === 1 && only?.type === 'text' && only.cache_control === undefined ? only.text : undefined
@@ -215,8 +205,8 @@ function trimmed(turns: readonly Turn[]): Turn[] {
 }
 
 function isUnthoughtStep(turns: readonly Turn[]): boolean {
-  const index = turns.findLastIndex(({ role }) => role === 'assistant')
-  const calls = turns[index]?.content.some(({ type }) => type === 'tool_use') ?? false
-  const first = turns[index]?.content[0]?.type
+  const content = turns.findLast(({ role }) => role === 'assistant')?.content ?? []
+  const calls = content.some(({ type }) => type === 'tool_use')
+  const first = content[0]?.type
   return calls && first !== 'thinking' && first !== 'redacted_thinking'
 }

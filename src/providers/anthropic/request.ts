@@ -1,30 +1,32 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import type { ModelCard } from '../../contracts/catalog.ts'
 import type { ChatRequest } from '../../contracts/chat.ts'
-import { isObject, type JsonObject } from '../shared/json.ts'
+import { defined } from '../shared/body.ts'
+import { bindingBeta, isBound } from '../shared/claude/binding.ts'
+import type { ClaudeRules, Effort } from '../shared/claude/rules.ts'
+import { thinkingParams } from '../shared/claude/thinking.ts'
+import type { JsonObject } from '../shared/json.ts'
+import { jsonObjectWords, jsonSchemaWords } from '../shared/json-words.ts'
+import { unsupported, type Notes } from '../shared/notes.ts'
+import { translated, type Target, type Translation as Translated } from '../shared/translation.ts'
+import { bound } from './binding.ts'
+import { claudeName, ownDoor, type Door } from './door.ts'
 import { conversation } from './messages.ts'
-import { rulesOf, type Effort, type ModelRules } from './models.ts'
-import { takeNotes, unsupported, type Notes } from '../shared/notes.ts'
-import { compileSchema, tooLarge, type Compiled } from './schema.ts'
-import { checkOthers, samplingParams, stopSequences, tierParams, userMetadata } from './settings.ts'
-import { thinkingParams } from './thinking.ts'
+import { keptBy, type Promised } from '../shared/schema/promise.ts'
+import { dialect, tooLarge } from './schema.ts'
+import { checkOthers, samplingParams, stopSequences, userMetadata } from './settings.ts'
 import { toolParams, type ToolParams } from './tools.ts'
 
-/** For whom a request is translated. */
-export interface Target {
-  readonly model: string
-  readonly card: ModelCard | undefined
-}
-
 /** A request as the vendor wants it. */
-export interface Translation {
-  readonly body: JsonObject
+export interface Translation extends Translated {
   /** What the body needs beside it: an older API version, a beta. */
   readonly headers: Readonly<Record<string, string>>
-  /** Tuning fields that were left out. */
-  readonly dropped: readonly string[]
-  /** Something is said in other words than the vendor's own. */
-  readonly emulated: boolean
+}
+
+/** For whom a request is translated, and where it goes. */
+export interface MessagesTarget extends Target {
+  /** Default: Anthropic's own API. */
+  readonly door?: Door
 }
 
 /**
@@ -34,33 +36,31 @@ export interface Translation {
  */
 export function translate(
   request: ChatRequest,
-  { model, card }: Target,
-  providerOptions: Readonly<Record<string, unknown>> = {},
+  { model, card, door = ownDoor }: MessagesTarget,
+  providerOptions?: Readonly<Record<string, unknown>>,
 ): Translation {
-  const notes = takeNotes()
-  const body = merged(bodyOf(request, { model, card, rules: rulesOf(model), notes }), providerOptions)
-  return { body, headers: headersOf(body), dropped: notes.dropped, emulated: notes.emulated }
+  const rules = door.rules(claudeName(model, card, door))
+  const { service_tier: asked } = request
+  const tier = asked === undefined || asked === null ? {} : door.tier(asked, rules)
+  const translation = translated((notes) => {
+    if (tier === undefined) notes.drop('service_tier')
+    return { ...bodyOf(request, { model, card, door, rules, notes }), ...tier?.body, ...door.fields }
+  }, providerOptions)
+  const body = rules.bindsThinking ? bound(translation.body) : translation.body
+  const headers = { ...door.headers?.(body), ...tier?.headers }
+  const betas = [headers['anthropic-beta'] ?? [], isBound(body['thinking']) ? bindingBeta : []].flat()
+  return { ...translation, body, headers: { ...headers, ...(betas.length > 0 && { 'anthropic-beta': betas.join(',') }) } }
 }
 
-function headersOf(body: JsonObject): Readonly<Record<string, string>> {
-  const samples = ['temperature', 'top_p', 'top_k'].some((field) => body[field] !== undefined)
-  return {
-    // Since 2026-10-21 sampling is refused, even at its defaults.
-    ...(samples && { 'anthropic-version': '2023-06-01' }),
-    // Some models want it with any `speed` (the SDK's own types).
-    ...(body['speed'] !== undefined && { 'anthropic-beta': 'fast-mode-2026-02-01' }),
-  }
-}
-
-interface Context extends Target {
-  readonly rules: ModelRules
+interface Context extends Required<MessagesTarget> {
+  readonly rules: ClaudeRules
   readonly notes: Notes
 }
 
 function bodyOf(request: ChatRequest, context: Context): JsonObject {
-  const { model, card, rules, notes } = context
+  const { model, card, door, rules, notes } = context
   checkOthers(request, notes)
-  const { system, turns, prefilled, unthoughtStep } = conversation(request.messages, rules, notes)
+  const { system, turns, prefilled, unthoughtStep } = conversation(request.messages, context)
   const tools = toolParams(request, rules, notes)
   const format = responseFormat(request, strictSchemas(tools), context)
   const max_tokens = maxTokens(request, rules, card)
@@ -68,7 +68,7 @@ function bodyOf(request: ChatRequest, context: Context): JsonObject {
   const blocked = prefilled || unthoughtStep
   const { thinking, effort } = thinkingParams(request.reasoning_effort, { rules, notes, maxTokens: max_tokens, forced, blocked })
   return defined({
-    model,
+    model: door.wireName?.(model, card) ?? model,
     max_tokens,
     system: unlessEmpty([...system, ...format.instructions]),
     ...tools,
@@ -79,12 +79,7 @@ function bodyOf(request: ChatRequest, context: Context): JsonObject {
     ...samplingParams(request, rules, { thinks: thinking?.type === 'enabled' || thinking?.type === 'adaptive', notes }),
     stop_sequences: unlessEmpty(stopSequences(request)),
     metadata: userMetadata(request, notes),
-    ...tierParams(request, rules, notes),
   })
-}
-
-function defined(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
 function unlessEmpty<Item>(list: readonly Item[]): readonly Item[] | undefined {
@@ -100,7 +95,7 @@ function outputConfig(effort: Effort | undefined, schema: JsonObject | undefined
 }
 
 /** The vendor demands a limit; OpenAI's default is none, so it is the most that the model can write. */
-function maxTokens(request: ChatRequest, rules: ModelRules, card: ModelCard | undefined): number {
+function maxTokens(request: ChatRequest, rules: ClaudeRules, card: ModelCard | undefined): number {
   const most = card?.maxOutput
   const asked = request.max_completion_tokens ?? request.max_tokens
   if (asked === undefined || asked === null) return most ?? rules.maxOutput
@@ -114,29 +109,30 @@ interface Format {
   readonly instructions: readonly Anthropic.TextBlockParam[]
 }
 
-function responseFormat({ response_format: format }: ChatRequest, tools: readonly JsonObject[], { rules, notes }: Context): Format {
-  if (format === undefined || format === null || format.type === 'text') return { instructions: [] }
-  if (format.type === 'json_object') {
-    return instruction('Answer with one valid JSON object and nothing else: no code fence, no other text.', notes)
-  }
+function responseFormat(request: ChatRequest, tools: readonly JsonObject[], context: Context): Format {
+  const format = request.response_format ?? { type: 'text' }
+  if (format.type === 'text') return { instructions: [] }
+  if (format.type === 'json_object') return instruction(jsonObjectWords, context.notes)
   if (format.type !== 'json_schema') throw unsupported('response_format', 'is of a type that is not known here')
   const { schema = {}, strict } = format.json_schema
-  const compiled = rules.structured ? compiledWith(tools, schema) : { reason: 'the model cannot guarantee a schema' }
-  if ('schema' in compiled) return { schema: compiled.schema, instructions: [] }
-  if (strict === true) throw unsupported('response_format.json_schema', compiled.reason)
-  // Without `strict` OpenAI guarantees nothing either: the schema guides the model.
-  const words = 'Answer with one valid JSON value that follows this JSON schema, and nothing else: no code fence, no other text.'
-  return instruction(`${words}\n${JSON.stringify(schema)}`, notes)
+  const kept = schemaParam({ schema, field: 'response_format.json_schema.schema', strict: strict === true }, tools, context)
+  if ('schema' in kept) return { schema: kept.schema, instructions: [] }
+  if (strict === true) throw unsupported('response_format.json_schema', kept.reason)
+  return instruction(jsonSchemaWords(schema), context.notes)
 }
 
-function compiledWith(tools: readonly JsonObject[], schema: unknown): Compiled {
-  const compiled = compileSchema(schema)
-  const reason = 'schema' in compiled ? tooLarge(tools, compiled.schema) : undefined
-  return reason === undefined ? compiled : { reason }
+function schemaParam(promised: Promised, tools: readonly JsonObject[], { rules, notes }: Context): ReturnType<typeof keptBy> {
+  if (!rules.structured) return { reason: 'the model cannot guarantee a schema' }
+  const kept = keptBy(dialect, promised)
+  const reason = 'schema' in kept ? tooLarge(tools, kept.schema) : undefined
+  if (reason !== undefined) return { reason }
+  if ('schema' in kept) notes.leave(kept.unenforced)
+  return kept
 }
 
 function instruction(text: string, notes: Notes): Format {
   notes.emulate()
+  notes.leave(['response_format'])
   return { instructions: [{ type: 'text', text }] }
 }
 
@@ -146,14 +142,4 @@ function strictSchemas({ tools = [] }: ToolParams): readonly JsonObject[] {
   const reason = tooLarge(strict, undefined)
   if (reason !== undefined) throw unsupported('tools', reason)
   return strict
-}
-
-/** The caller's own fields for this vendor, last: objects are merged, anything else is replaced. */
-function merged(body: JsonObject, own: JsonObject): JsonObject {
-  const out: Record<string, unknown> = { ...body }
-  for (const [key, value] of Object.entries(own)) {
-    const before = out[key]
-    out[key] = isObject(before) && isObject(value) ? merged(before, value) : value
-  }
-  return out
 }

@@ -3,7 +3,8 @@ import type OpenAI from 'openai'
 import type { AssistantExtras, ChatCompletion } from '../../contracts/chat.ts'
 import { AttemptError } from '../../errors.ts'
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
-import { allAnnotations, finishReason, refusalOf } from './answer.ts'
+import { finishReason } from '../shared/claude/finish.ts'
+import { allAnnotations, ownReasons, refusalOf } from './answer.ts'
 import { stateOf } from './state.ts'
 import { servedTier, usageOf } from './usage.ts'
 
@@ -29,7 +30,7 @@ export function completion(message: JsonObject, { model, legacy }: AnswerStyle):
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1000),
     model: textOf(message['model']) ?? model,
-    choices: [{ index: 0, message: answer, logprobs: null, finish_reason: finishReason(stopReason, calls) }],
+    choices: [{ index: 0, message: answer, logprobs: null, finish_reason: finishReason(stopReason, calls, ownReasons) }],
     ...(isObject(usage) && { usage: usageOf(counts) }),
     ...(tier !== undefined && { service_tier: tier }),
   }

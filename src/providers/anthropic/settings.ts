@@ -2,8 +2,9 @@ import type Anthropic from '@anthropic-ai/sdk'
 import type { ChatRequest } from '../../contracts/chat.ts'
 import { isObject, textOf } from '../shared/json.ts'
 import { listOf } from '../shared/guards.ts'
-import type { ModelRules } from './models.ts'
+import type { ClaudeRules } from '../shared/claude/rules.ts'
 import { unsupported, type Notes } from '../shared/notes.ts'
+import { otherFieldsCheck } from '../shared/other-fields.ts'
 
 /** `temperature` and `top_p`, which only API version 2023-06-01 knows. */
 export interface SamplingParams {
@@ -17,7 +18,7 @@ export interface SamplingParams {
  */
 export function samplingParams(
   request: ChatRequest,
-  rules: ModelRules,
+  rules: ClaudeRules,
   context: { thinks: boolean; notes: Notes },
 ): SamplingParams {
   const free = rules.sampling !== 'none' && !context.thinks
@@ -54,74 +55,5 @@ export function userMetadata(request: ChatRequest, notes: Notes): Anthropic.Meta
   return user_id === undefined ? undefined : { user_id }
 }
 
-/** Capacity and speed. `flex`, `priority` and `scale` have no counterpart that a request could choose. */
-export function tierParams(
-  { service_tier: tier }: ChatRequest,
-  { fast }: ModelRules,
-  notes: Notes,
-): { readonly service_tier?: 'auto' | 'standard_only'; readonly speed?: 'fast' } {
-  if (tier === undefined || tier === null) return {}
-  if (tier === 'auto') return { service_tier: 'auto' }
-  if (tier === 'default') return { service_tier: 'standard_only' }
-  if (tier === 'fast' && fast) return { speed: 'fast' }
-  notes.drop('service_tier')
-  return {}
-}
-
-/** Fields that change the answer's contract and that this vendor does not have, with what they may be nevertheless. */
-const refused: Readonly<Record<string, (value: unknown) => boolean>> = {
-  n: (value) => value === 1,
-  logprobs: (value) => value === false,
-  top_logprobs: (value) => value === 0,
-  modalities: (value) => listOf(value).every((modality) => modality === 'text'),
-  audio: () => false,
-  moderation: () => false,
-}
-
-/** What is translated elsewhere. */
-const translated: ReadonlySet<string> = new Set<keyof ChatRequest>([
-  'model',
-  'messages',
-  'stream',
-  'stream_options',
-  'tools',
-  'tool_choice',
-  'functions',
-  'function_call',
-  'parallel_tool_calls',
-  'response_format',
-  'max_tokens',
-  'max_completion_tokens',
-  'stop',
-  'temperature',
-  'top_p',
-  'reasoning_effort',
-  'user',
-  'safety_identifier',
-  'metadata',
-  'service_tier',
-  'web_search_options',
-])
-
-/** Tuning fields at the value that changes nothing. */
-const neutral: Readonly<Record<string, (value: unknown) => boolean>> = {
-  frequency_penalty: (value) => value === 0,
-  presence_penalty: (value) => value === 0,
-  logit_bias: (value) => isObject(value) && Object.keys(value).length === 0,
-  store: (value) => value === false,
-  verbosity: (value) => value === 'medium',
-}
-
-/** Refuses what cannot be served and notes what is left out, unknown fields included. */
-export function checkOthers(request: ChatRequest, notes: Notes): void {
-  if (request.stream_options?.include_obfuscation === true) notes.drop('stream_options.include_obfuscation')
-  for (const [field, value] of Object.entries(request)) {
-    if (value === undefined || value === null || translated.has(field)) continue
-    const allows = refused[field]
-    if (allows === undefined) {
-      if (neutral[field]?.(value) !== true) notes.drop(field)
-    } else if (!allows(value)) {
-      throw unsupported(field, 'this provider has nothing like it')
-    }
-  }
-}
+/** Refuses what cannot be served and notes what is left out. */
+export const checkOthers = otherFieldsCheck(['user', 'safety_identifier', 'web_search_options'])

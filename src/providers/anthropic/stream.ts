@@ -7,7 +7,8 @@ import type { EventTranslator } from '../shared/event-stream.ts'
 import { failureFromBody } from '../shared/failure.ts'
 import { isObject, parseJson, textOf, type JsonObject } from '../shared/json.ts'
 import type { SseEvent } from '../shared/sse.ts'
-import { allAnnotations, finishReason, refusalOf, type Annotation } from './answer.ts'
+import { finishReason } from '../shared/claude/finish.ts'
+import { allAnnotations, ownReasons, refusalOf, type Annotation } from './answer.ts'
 import { BlockDraft } from './block-draft.ts'
 import { refusals } from './failure.ts'
 import { listOf } from '../shared/guards.ts'
@@ -94,7 +95,7 @@ export class StreamedAnswer implements EventTranslator<ChatCompletionChunk> {
     const refusal = refusalOf(stopReason, this.#stopDetails)
     if (refusal !== undefined) out.push(builder.refusal(refusal))
     const calls = this.#firstCall === undefined ? 'none' : this.#style.legacy ? 'function' : 'tools'
-    out.push(builder.delta(this.#extras(), finishReason(stopReason, calls)))
+    out.push(builder.delta(this.#extras(), finishReason(stopReason, calls, ownReasons)))
     this.#finished = true
   }
 

@@ -1,12 +1,14 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import type { ChatRequest } from '../../contracts/chat.ts'
 import { unreachable } from '../../errors.ts'
-import { isObject, type JsonObject } from '../shared/json.ts'
+import type { ClaudeRules } from '../shared/claude/rules.ts'
+import { toolChoiceOf, type ToolChoice } from '../shared/tool-choice.ts'
 import { cacheControl } from './content.ts'
-import { listOf } from '../shared/guards.ts'
-import type { ModelRules } from './models.ts'
 import { unsupported, type Notes } from '../shared/notes.ts'
-import { compileSchema } from './schema.ts'
+import { parametersOf } from '../shared/schema/parameters.ts'
+import { keptBy } from '../shared/schema/promise.ts'
+import { toolFault, type ToolRules } from '../shared/tool-rules.ts'
+import { dialect } from './schema.ts'
 
 /** The parts of the body that concern tools. */
 export interface ToolParams {
@@ -18,13 +20,17 @@ type ToolFunction = {
   readonly name: string
   readonly description?: string
   readonly parameters?: unknown
-  readonly strict?: unknown
 }
 
+/** The vendor's reference for tools; a recorded 400 answer names the same pattern. */
+const naming: ToolRules = { name: /^[a-zA-Z0-9_-]{1,128}$/, words: 'must be 1 to 128 letters, digits, _ or -' }
+
 /** Tools, the choice among them and web search. */
-export function toolParams(request: ChatRequest, rules: ModelRules, notes: Notes): ToolParams {
-  const functions = [...declared(request, rules), ...legacy(request)]
-  const choice = choiceOf(request)
+export function toolParams(request: ChatRequest, rules: ClaudeRules, notes: Notes): ToolParams {
+  const fault = toolFault(request, naming)
+  if (fault !== undefined) throw unsupported(fault.field, fault.reason)
+  const functions = [...declared(request, rules, notes), ...legacy(request)]
+  const choice = toolChoiceOf(request)
   const allowed = choice.only === undefined ? functions : functions.filter(({ name }) => choice.only?.includes(name))
   const search = webSearch(request, rules, notes)
   const tools = search === undefined ? allowed : [...allowed, search]
@@ -40,85 +46,43 @@ export function toolParams(request: ChatRequest, rules: ModelRules, notes: Notes
   return tool_choice === undefined ? { tools } : { tools, tool_choice }
 }
 
-function declared({ tools }: ChatRequest, rules: ModelRules): Anthropic.Tool[] {
+function declared({ tools }: ChatRequest, rules: ClaudeRules, notes: Notes): Anthropic.Tool[] {
   return (tools ?? []).map((tool, index) => {
     if (tool.type !== 'function') throw unsupported(`tools[${index}]`, `tools of type '${tool.type}' are not known here`)
+    const { function: called } = tool
     const field = `tools[${index}].function`
-    return { ...functionTool(tool.function, field, rules), ...cacheControl(tool.function), ...cacheControl(tool) }
+    const params = called.strict === true ? strictSchema(called, field, { rules, notes }) : plainSchema(called)
+    return { ...named(called), ...params, ...cacheControl(called), ...cacheControl(tool) }
   })
 }
 
 function legacy({ functions }: ChatRequest): Anthropic.Tool[] {
-  return (functions ?? []).map(({ name, description, parameters }) => ({
-    name,
-    ...(description !== undefined && { description }),
-    input_schema: inputSchema(parameters),
-  }))
+  return (functions ?? []).map((declaration) => ({ ...named(declaration), ...plainSchema(declaration) }))
 }
 
-function functionTool({ name, description, parameters, strict }: ToolFunction, field: string, rules: ModelRules): Anthropic.Tool {
-  const tool = { name, ...(description !== undefined && { description }) }
-  if (strict !== true) return { ...tool, input_schema: inputSchema(parameters) }
+function named({ name, description }: ToolFunction): Pick<Anthropic.Tool, 'name' | 'description'> {
+  return { name, ...(description !== undefined && { description }) }
+}
+
+function plainSchema({ parameters }: ToolFunction): Pick<Anthropic.Tool, 'input_schema'> {
+  return { input_schema: parametersOf(parameters).schema }
+}
+
+function strictSchema(
+  { parameters }: ToolFunction,
+  field: string,
+  { rules, notes }: { readonly rules: ClaudeRules; readonly notes: Notes },
+): Pick<Anthropic.Tool, 'input_schema' | 'strict'> {
   if (!rules.structured) throw unsupported(`${field}.strict`, 'the model has no strict tools')
-  const compiled = compileSchema(inputSchema(parameters))
-  if ('reason' in compiled) throw unsupported(`${field}.parameters`, compiled.reason)
-  return { ...tool, input_schema: { ...compiled.schema, type: 'object' }, strict: true }
-}
-
-/** A tool's parameters: the vendor wants an object schema, and no union at its root. */
-function inputSchema(parameters: unknown): Anthropic.Tool.InputSchema {
-  if (!isObject(parameters)) return { type: 'object', properties: {} }
-  const { anyOf, oneOf, allOf, ...rest } = parameters
-  const unions = Object.entries({ anyOf, oneOf, allOf }).filter(([, branches]) => Array.isArray(branches))
-  if (unions.length === 0) {
-    return {
-      ...parameters,
-      type: 'object',
-      ...(parameters['type'] === 'object' ? {} : { properties: parameters['properties'] ?? {} }),
-    }
-  }
-  const branches = unions.flatMap(([, list]) => listOf(list)).filter(isObject)
-  const properties: Record<string, unknown> = {}
-  for (const { properties: own } of [...branches, rest]) if (isObject(own)) Object.assign(properties, own)
-  const words = unions.map(([key, list]) => `${key}: ${JSON.stringify(list)}`).join(', ')
-  const described = typeof rest['description'] === 'string' ? `${rest['description']}\n\n` : ''
-  return { ...rest, type: 'object', properties, description: `${described}{${words}}` }
-}
-
-interface Choice {
-  readonly type: 'unset' | 'auto' | 'any' | 'none' | 'tool'
-  readonly name?: string
-  /** The tools to offer, where not all of them. */
-  readonly only?: readonly string[]
-}
-
-function choiceOf({ tool_choice: choice, function_call: call }: ChatRequest): Choice {
-  if (choice === undefined || choice === null) return legacyChoice(call)
-  if (typeof choice === 'string') return { type: choice === 'required' ? 'any' : choice }
-  switch (choice.type) {
-    case 'function':
-      return { type: 'tool', name: choice.function.name }
-    case 'allowed_tools': {
-      const { mode, tools } = choice.allowed_tools
-      return { type: mode === 'required' ? 'any' : 'auto', only: tools.map(nameOf) }
-    }
-    default:
-      throw unsupported('tool_choice', `a choice of type '${choice.type}' is not known here`)
-  }
-}
-
-function nameOf(tool: JsonObject): string {
-  const { function: inner } = tool
-  return isObject(inner) && typeof inner['name'] === 'string' ? inner['name'] : ''
-}
-
-function legacyChoice(call: ChatRequest['function_call']): Choice {
-  if (call === undefined || call === null) return { type: 'unset' }
-  return typeof call === 'string' ? { type: call } : { type: 'tool', name: call.name }
+  const { schema, lost } = parametersOf(parameters)
+  const kept = keptBy(dialect, { schema, field: `${field}.parameters`, strict: true })
+  if ('reason' in kept) throw unsupported(`${field}.parameters`, kept.reason)
+  notes.leave([...lost.map((keyword) => `${field}.parameters.${keyword}`), ...kept.unenforced])
+  return { input_schema: { ...kept.schema, type: 'object' }, strict: true }
 }
 
 /** A legacy call answers with one function; so does `parallel_tool_calls: false`. */
-function toolChoice({ type, name }: Choice, request: ChatRequest): Anthropic.ToolChoice | undefined {
+function toolChoice({ type, name }: ToolChoice, request: ChatRequest): Anthropic.ToolChoice | undefined {
   const single = request.parallel_tool_calls === false || (request.functions ?? []).length > 0
   const parallel = single ? { disable_parallel_tool_use: true } : {}
   switch (type) {
@@ -136,8 +100,13 @@ function toolChoice({ type, name }: Choice, request: ChatRequest): Anthropic.Too
   }
 }
 
-function webSearch({ web_search_options: options }: ChatRequest, rules: ModelRules, notes: Notes): Anthropic.ToolUnion | undefined {
+function webSearch(
+  { web_search_options: options }: ChatRequest,
+  rules: ClaudeRules,
+  notes: Notes,
+): Anthropic.ToolUnion | undefined {
   if (options === undefined || options === null) return undefined
+  if (rules.webSearch === 'none') throw unsupported('web_search_options', 'Claude does not search the web here')
   if (options.search_context_size !== undefined) notes.drop('web_search_options.search_context_size')
   const where = options.user_location?.approximate
   return {

@@ -4,20 +4,22 @@ import type { ModelCard } from '../../contracts/catalog.ts'
 import type { ChatRequest } from '../../contracts/chat.ts'
 import { ModelyardError } from '../../errors.ts'
 import { methods } from '../openai/adapter.ts'
-import { checkOptions } from '../shared/options.ts'
+import type { TokenProvider } from '../shared/access-token.ts'
+import { checkMedia, type MediaLimitsOption } from '../shared/media/options.ts'
+import { withLimits } from '../shared/media/with-limits.ts'
+import { aFunction, aName, anObject, checkOptions } from '../shared/options.ts'
 import type { AdapterOptions } from '../shared/options.ts'
 import { hasBuiltInTools } from '../shared/responses/tools.ts'
-import { endpointSender } from './endpoint.ts'
+import { endpointAccess } from './endpoint.ts'
 import { failure } from './failure.ts'
+import { limits } from './limits.ts'
 import { reading } from './reading.ts'
-import { withTokens } from './tokens.ts'
-import type { TokenProvider } from './tokens.ts'
 
 /**
  * Options of {@link azure}. One of `resource`, `endpoint`, `baseURL` and `client` says where it is. The key is by default
  * the key store's `AZURE_OPENAI_API_KEY`; with a token provider none is asked for.
  */
-export interface AzureOptions extends AdapterOptions<OpenAI> {
+export interface AzureOptions extends AdapterOptions<OpenAI>, MediaLimitsOption {
   /** The resource's name, if it is at `https://NAME.openai.azure.com`. */
   readonly resource?: string | undefined
   /** The resource's URL without a path: `https://NAME.services.ai.azure.com`. */
@@ -31,17 +33,11 @@ export interface AzureOptions extends AdapterOptions<OpenAI> {
   readonly azureADTokenProvider?: TokenProvider | undefined
   /**
    * What is behind each deployment whose name is not its model's: the model's name, or a card where the catalog knows no
-   * such model. Features and parameters follow it, and price and window a card.
+   * such model. Features, parameters, window and price follow it.
    */
   readonly deployments?: Readonly<Record<string, string | ModelCard>> | undefined
   /** The API to use for everything. Default: whichever a request needs, as far as the endpoint has it. */
   readonly api?: 'chat' | 'responses' | undefined
-}
-
-/** The adapter of {@link azure}. */
-export interface AzureAdapter extends ProviderAdapter {
-  /** The catalog's name of the model behind each deployment. */
-  readonly deployments: Readonly<Record<string, string>>
 }
 
 /**
@@ -49,26 +45,27 @@ export interface AzureAdapter extends ProviderAdapter {
  *
  * @throws `ModelyardError` `BAD_OPTION` on an option that is unknown, wrong or missing.
  */
-export function azure(options: AzureOptions = {}): AzureAdapter {
+export function azure(options: AzureOptions = {}): ProviderAdapter {
   checkOptions('azure', options, ownOptions)
+  checkMedia('azure', options.media, { downloads: false })
   const { id = 'azure', region, apiVersion, azureADTokenProvider: tokens, deployments = {} } = options
   const baseURL = baseOf(options)
   // An endpoint of the user's must not send the key in clear any more than a base URL may.
   checkOptions('azure', { baseURL, allowInsecureHttp: options.allowInsecureHttp })
   checkAccess(options)
   const { headers, fetch, client } = options
-  const send = endpointSender({ baseURL, headers, fetch, client, apiVersion, keyed: tokens === undefined })
+  const { send, ...forwarding } = endpointAccess({ baseURL, headers, fetch, client, apiVersion, tokens })
   const names = namesOf(deployments)
   const api = options.api ?? (apiVersion === undefined ? undefined : 'chat')
   const own = methods({
-    send: tokens === undefined ? send : withTokens(send, tokens),
+    send,
     stateOwner: id,
     reading,
     api,
     // Here a model's name has no dot where it was the first to have one.
-    nameOf: (model) => (names[model] ?? model).replace(/^gpt-35(?!\d)/, 'gpt-3.5'),
+    nameOf: (model) => ((Object.hasOwn(names, model) ? names[model] : undefined) ?? model).replace(/^gpt-35(?!\d)/, 'gpt-3.5'),
   })
-  return {
+  const adapter: ProviderAdapter = {
     id,
     key: options.key ?? (tokens !== undefined || typeof client === 'object' ? null : 'AZURE_OPENAI_API_KEY'),
     catalog: 'azure',
@@ -77,12 +74,22 @@ export function azure(options: AzureOptions = {}): AzureAdapter {
     models: [...(options.models ?? []), ...cardsOf(deployments)],
     ...(region !== undefined && { region }),
     ...own,
+    ...forwarding,
     supports: (request, card, model) => (api === 'chat' ? chatProblem(request) : undefined) ?? own.supports(request, card, model),
     failure,
   }
+  return withLimits(adapter, limits, options.media)
 }
 
-const ownOptions = ['resource', 'endpoint', 'apiVersion', 'azureADTokenProvider', 'deployments', 'api']
+const ownOptions = {
+  resource: aName(),
+  endpoint: aName(),
+  apiVersion: aName(/^[\w.-]+$/),
+  azureADTokenProvider: aFunction,
+  deployments: anObject,
+  api: { wanted: "'chat' or 'responses'", holds: (value: unknown) => value === 'chat' || value === 'responses' },
+  media: undefined,
+}
 
 /** What chat completions here have no place for. */
 function chatProblem(request: ChatRequest): Support | undefined {
@@ -105,11 +112,8 @@ function baseOf({ baseURL, endpoint, resource, client, apiVersion }: AzureOption
   throw wrong('resource', 'needs to know where it is: give resource, endpoint, baseURL or client')
 }
 
-function checkAccess({ key, azureADTokenProvider: tokens, api, deployments = {} }: AzureOptions): void {
-  if (tokens !== undefined && typeof tokens !== 'function')
-    throw wrong('azureADTokenProvider', 'needs a function as azureADTokenProvider')
+function checkAccess({ key, azureADTokenProvider: tokens, deployments = {} }: AzureOptions): void {
   if (tokens !== undefined && key !== undefined) throw wrong('key', 'takes either a key or azureADTokenProvider, got both')
-  if (api !== undefined && !/^(?:chat|responses)$/.test(api)) throw wrong('api', "takes 'chat' or 'responses' as api")
   for (const [name, behind] of Object.entries(deployments))
     if (typeof behind !== 'string' && typeof behind?.id !== 'string')
       throw wrong(`deployments.${name}`, `needs the name of a model, or a model card, for the deployment '${name}'`)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type OpenAI from 'openai'
 import { AttemptError } from '../../errors.ts'
+import { finishReason as finishReasonOf, type FinishReason } from '../shared/claude/finish.ts'
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
 import { listOf } from '../shared/guards.ts'
 import { blockText } from './state.ts'
@@ -15,18 +16,11 @@ export interface AnswerStyle {
   readonly single: boolean
 }
 
-/** OpenAI's finish reasons. */
-export type FinishReason = OpenAI.ChatCompletion.Choice['finish_reason']
-
 /** OpenAI's citation of a web page. */
 export type Annotation = OpenAI.ChatCompletionMessage.Annotation
 
-const finishReasons: Readonly<Record<string, FinishReason>> = {
-  end_turn: 'stop',
-  stop_sequence: 'stop',
-  max_tokens: 'length',
-  model_context_window_exceeded: 'length',
-  tool_use: 'tool_calls',
+/** What the service says of an end beyond Claude's words, which it uses for every model. */
+const ownReasons: Readonly<Record<string, FinishReason>> = {
   content_filtered: 'content_filter',
   guardrail_intervened: 'content_filter',
 }
@@ -39,10 +33,7 @@ export function finishReason(stopReason: string, calls: 'none' | 'tools' | 'func
   if (broken.has(stopReason)) {
     throw new AttemptError('server', `The model's answer could not be read: ${stopReason}.`, { code: stopReason })
   }
-  const reason = finishReasons[stopReason] ?? 'stop'
-  if (calls === 'none') return reason === 'tool_calls' ? 'stop' : reason
-  if (reason !== 'stop' && reason !== 'tool_calls') return reason
-  return calls === 'function' ? 'function_call' : 'tool_calls'
+  return finishReasonOf(stopReason, calls, ownReasons)
 }
 
 /** The answer's id: the vendor gives its request one, but none to the answer. */

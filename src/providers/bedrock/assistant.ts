@@ -1,9 +1,10 @@
 import type { ChatMessage } from '../../contracts/chat.ts'
-import { isObject, textOf, type JsonObject } from '../shared/json.ts'
+import { argumentsOf, legacyCallId } from '../shared/history.ts'
+import { isObject, textOf } from '../shared/json.ts'
 import { cachePoints, partBlocks, textBlocks, type ContentContext } from './content.ts'
 import { extraField } from '../shared/guards.ts'
 import { unsupported } from '../shared/notes.ts'
-import type { ToolIds } from './tool-ids.ts'
+import type { ToolIds } from '../shared/tool-ids.ts'
 import type { Block } from './wire.ts'
 
 interface Place {
@@ -25,31 +26,13 @@ export function assistantBlocks(
     blocks.push(toolUse(ids.declare(call.id), call.function))
   }
   const legacy = message.function_call
-  if (isObject(legacy)) blocks.push(toolUse(ids.declare(legacyId(textOf(legacy['name']) ?? '')), legacy))
+  if (isObject(legacy)) blocks.push(toolUse(ids.declare(legacyCallId(textOf(legacy['name']) ?? '')), legacy))
   return blocks
-}
-
-/** Functions, the forerunners of tools, had no ids: the latest call of that name is meant. */
-export function legacyId(name: string): string {
-  return `function_${name}`
 }
 
 function toolUse(toolUseId: string, call: object): Block {
   const name = textOf(extraField(call, 'name')) ?? ''
   return { toolUse: { toolUseId, name, input: argumentsOf(extraField(call, 'arguments')) } }
-}
-
-/** The arguments as an object. What is none (a call that was cut) is kept under a name of its own. */
-function argumentsOf(value: unknown): JsonObject {
-  const text = textOf(value) ?? ''
-  if (text.trim() === '') return {}
-  try {
-    const parsed: unknown = JSON.parse(text)
-    if (isObject(parsed)) return parsed
-  } catch {
-    // Not JSON.
-  }
-  return { arguments: text }
 }
 
 /** A tool's result. Unlike in messages, blank text is accepted here, and something must be there. */

@@ -2,7 +2,7 @@ import type * as AwsSdk from '@aws-sdk/client-bedrock-runtime'
 import type { BedrockRuntimeClient, BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime'
 import type { Secret } from '../../contracts/secret.ts'
 import { AttemptError } from '../../errors.ts'
-import { sdkLoader } from '../shared/load-sdk.ts'
+import { absent, sdkLoader } from '../shared/load-sdk.ts'
 import type { Options } from './options.ts'
 
 /** The vendor's SDK. */
@@ -14,14 +14,9 @@ export interface Connection {
   readonly client: BedrockRuntimeClient
 }
 
-/** Where a region's service is, unless the user says otherwise. */
-export function endpointOf(region: string): string {
-  return `https://bedrock-runtime.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
-}
-
 /** Builds a connection for a key. */
 export function connector(options: Options, baseURL: string): (secret: Secret) => Promise<Connection> {
-  const load = sdkLoader('@aws-sdk/client-bedrock-runtime', () => import('@aws-sdk/client-bedrock-runtime'))
+  const load = sdkLoader('@aws-sdk/client-bedrock-runtime', () => import('@aws-sdk/client-bedrock-runtime').catch(absent))
   const { client } = options
   return async (secret) => {
     const sdk = await load()

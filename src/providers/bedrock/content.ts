@@ -1,9 +1,9 @@
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
-import { dataOf } from '../shared/data-url.ts'
+import { dataOf, isDataUrl } from '../shared/data-url.ts'
 import { documentName, documentNames, type DocumentNames } from './documents.ts'
 import { extraField, listOf } from '../shared/guards.ts'
 import type { Traits } from './models.ts'
-import { unsupported, type Notes } from '../shared/notes.ts'
+import { textOnly, unknownPart, unsupported, type Notes } from '../shared/notes.ts'
 import type { Block, CachePoint } from './wire.ts'
 
 /** What the parts of one conversation share. */
@@ -35,10 +35,7 @@ export function partBlocks(content: unknown, field: string, context: ContentCont
 
 /** The text of content that may hold nothing else, and the breakpoints in it. */
 export function textBlocks(content: unknown, field: string, context: ContentContext): readonly Block[] {
-  return partBlocks(content, field, context).map((block) => {
-    if ('text' in block || 'cachePoint' in block) return block
-    throw unsupported(field, `only text is accepted here, not '${Object.keys(block)[0] ?? ''}'`)
-  })
+  return partBlocks(textOnly(content, field), field, context)
 }
 
 function partBlock(part: unknown, field: string, context: ContentContext): readonly Block[] {
@@ -60,7 +57,7 @@ function blockOf(part: JsonObject, field: string, context: ContentContext): Bloc
     case 'input_audio':
       return audio(part['input_audio'], `${field}.input_audio`, context)
     default:
-      throw unsupported(field, `a part of type '${String(part['type'])}' cannot be sent to this provider`)
+      throw unknownPart(part, field)
   }
 }
 
@@ -73,8 +70,9 @@ function image(value: unknown, field: string, { traits, notes }: ContentContext)
   const url = isObject(value) ? textOf(value['url']) : textOf(value)
   if (url === undefined) throw unsupported(field, 'an image needs a url')
   if (!traits.images) throw unsupported(field, 'the model sees no images')
-  if (isObject(value) && value['detail'] !== undefined && value['detail'] !== 'auto') notes.drop('image_url.detail')
-  if (!url.startsWith('data:')) throw unsupported(`${field}.url`, 'the vendor fetches no images; only data URLs can be sent')
+  if (isObject(value) && value['detail'] !== undefined && value['detail'] !== 'auto')
+    notes.drop('messages[].content[].image_url.detail')
+  if (!isDataUrl(url)) throw unsupported(`${field}.url`, 'the vendor fetches no images; only data URLs can be sent')
   const { mediaType, base64 } = dataOf(url, field)
   const format = imageFormats[mediaType]
   if (format === undefined) throw unsupported(`${field}.url`, `images of type '${mediaType}' are not accepted`)
@@ -83,7 +81,6 @@ function image(value: unknown, field: string, { traits, notes }: ContentContext)
 
 const imageFormats: Readonly<Record<string, string>> = {
   'image/jpeg': 'jpeg',
-  'image/jpg': 'jpeg',
   'image/png': 'png',
   'image/gif': 'gif',
   'image/webp': 'webp',
@@ -95,17 +92,14 @@ function file(value: unknown, field: string, context: ContentContext): Block {
   const data = textOf(value['file_data'])
   if (data === undefined) throw unsupported(field, 'a file needs file_data')
   const filename = textOf(value['filename']) ?? ''
-  const { mediaType, base64 } = dataOf(data.startsWith('data:') ? data : `data:;base64,${data}`, field)
+  const { mediaType, base64 } = dataOf(isDataUrl(data) ? data : `data:;base64,${data}`, field)
   const picture = imageFormats[mediaType]
   if (picture !== undefined && context.traits.images) return { image: { format: picture, source: { bytes: base64 } } }
   if (!context.traits.documents) throw unsupported(field, 'the model reads no documents')
   const format = documentFormat(mediaType, filename)
   if (format === undefined) throw unsupported(`${field}.file_data`, `files of type '${mediaType}' are not accepted`)
-  if (context.names.count() >= mostDocuments) throw unsupported(field, `at most ${mostDocuments} documents are accepted`)
   return { document: { format, name: context.names.unique(documentName(filename)), source: { bytes: base64 } } }
 }
-
-const mostDocuments = 5
 
 /** By the declared type, else by the name's ending; a PDF where there is neither, as at OpenAI. */
 function documentFormat(mediaType: string, filename: string): string | undefined {

@@ -2,7 +2,6 @@
 export interface DocumentNames {
   /** The name, or a numbered one where it is taken: two documents of one name are refused. */
   unique(name: string): string
-  count(): number
 }
 
 /** Names for one request. */
@@ -15,7 +14,6 @@ export function documentNames(): DocumentNames {
       taken.add(unused)
       return unused
     },
-    count: () => taken.size,
   }
 }
 

@@ -1,19 +1,26 @@
 import type { AdapterCall, ProviderAdapter } from '../../contracts/adapter.ts'
 import { AttemptError } from '../../errors.ts'
-import { clientCache } from '../shared/clients.ts'
+import { keyOf } from '../shared/aws/access.ts'
+import { failureOf } from '../shared/aws/failure.ts'
+import { frameDecoder } from '../shared/aws/frames.ts'
 import { answerObject } from '../shared/completion.ts'
 import { bodyText } from '../shared/body-text.ts'
+import { merged } from '../shared/body.ts'
+import { embeddingSupport } from '../shared/embeddings.ts'
 import { eventStream } from '../shared/event-stream.ts'
 import { textOf } from '../shared/json.ts'
-import { supportOf } from '../shared/notes.ts'
+import { withMedia } from '../shared/media/with-media.ts'
+import { streamedBody } from '../shared/streamed-body.ts'
+import { chunksOfCompletion } from '../shared/whole-chunks.ts'
+import { supportOf, takeNotes } from '../shared/notes.ts'
 import type { AnswerStyle } from './answer.ts'
-import { connector, endpointOf } from './client.ts'
-import { failureOf } from './failure.ts'
-import { frameDecoder } from './frames.ts'
+import { fromInvokeEmbedding, toInvokeEmbedding } from './embeddings.ts'
+import { media } from './limits.ts'
+import { traitsOf } from './models.ts'
 import { checkOptionsOf, type Options } from './options.ts'
 import { translate } from './request.ts'
 import { completion } from './response.ts'
-import { send } from './send.ts'
+import { service } from './service.ts'
 import { stateOwner } from './state.ts'
 import { lastEvent, StreamedAnswer } from './stream.ts'
 
@@ -22,34 +29,28 @@ export type BedrockOptions = Options
 
 /**
  * Models of many makers on AWS Bedrock, through Converse: Claude, Nova, Llama, Mistral and others, by model id, inference
- * profile or ARN. Requests carry a Bedrock API key from the key store, or are signed with `credentials`.
+ * profile or ARN; embeddings of Titan, Nova and Cohere, through InvokeModel. Requests carry a Bedrock API key from the key store, or are signed with `credentials`.
  *
  * @throws {@link ModelyardError} `BAD_OPTION` for an option that is unknown, missing or of the wrong kind.
  */
 export function bedrock(options: BedrockOptions): ProviderAdapter {
   checkOptionsOf(options)
-  const { id = 'bedrock', models, residency, region = '', client, fetch, requestHandler, headers } = options
-  const signs = options.credentials !== undefined || client !== undefined
-  const key = options.key === undefined ? (signs ? null : 'AWS_BEARER_TOKEN_BEDROCK') : options.key
-  const baseURL = options.baseURL ?? endpointOf(region)
-  const connections = clientCache(connector(options, baseURL))
-  const wire = { fetch, requestHandler, headers, baseURL: client === undefined ? baseURL : undefined }
+  const { id = 'bedrock', models, residency } = options
+  const { ask, close } = service(options)
 
-  async function sent(call: AdapterCall, stream: boolean): Promise<Response> {
-    call.signal.throwIfAborted()
+  function sent(call: AdapterCall, stream: boolean): Promise<Response> {
     const { body } = translate({ ...call.request, stream }, call, call.providerOptions)
-    const cached = connections.get(call.secret)
-    const connection = cached instanceof Promise ? await cached : cached
-    return send(connection, { call, body, stream }, wire)
+    return ask({ call, body, operation: stream ? 'converse-stream' : 'converse' })
   }
 
-  return {
+  const adapter: ProviderAdapter = {
     id,
-    key,
+    key: keyOf(options),
     catalog: 'bedrock',
     stateOwner,
     ...(models !== undefined && { models }),
     ...(residency !== undefined && { region: residency }),
+    prefill: (model) => traitsOf(model).prefill,
     supports: (request, card, model) => supportOf(() => translate(request, { model, card })),
     async complete(call) {
       const response = await sent(call, false)
@@ -61,7 +62,9 @@ export function bedrock(options: BedrockOptions): ProviderAdapter {
         open: async () => {
           const response = await sent(call, true)
           translator.begin(response.headers)
-          return streamOf(response, call.signal)
+          return streamedBody(response, call.signal, (text) =>
+            chunksOfCompletion(completion(answerOf(text), styleOf(call), response.headers)),
+          )
         },
         translator,
         decoder: frameDecoder(),
@@ -69,9 +72,16 @@ export function bedrock(options: BedrockOptions): ProviderAdapter {
         isLast: lastEvent(),
       })
     },
+    async embed(call) {
+      const body = merged(toInvokeEmbedding(call.request, call.model, takeNotes()), call.providerOptions ?? {})
+      const response = await ask({ call, body, operation: 'invoke' })
+      return fromInvokeEmbedding(answerObject(await bodyText(response, call.signal)), call, response.headers)
+    },
+    supportsEmbedding: (request, _card, model) => embeddingSupport((notes) => toInvokeEmbedding(request, model, notes)),
     failure: failureOf,
-    close: () => connections.clear(),
+    close,
   }
+  return withMedia(adapter, media, options.media)
 }
 
 /** The object in a 200 answer; the vendor's error object has a message and nothing of an answer. */
@@ -84,13 +94,4 @@ function answerOf(text: string): ReturnType<typeof answerObject> {
 
 function styleOf({ model, request }: AdapterCall): AnswerStyle {
   return { model, legacy: (request.functions ?? []).length > 0, single: request.parallel_tool_calls === false }
-}
-
-/** The body of a streamed answer. One that calls itself JSON is read first: it is an error, or no stream. */
-async function streamOf(response: Response, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-  const { body, headers } = response
-  if (body === null) throw new AttemptError('truncated', 'The stream has no body.')
-  if (headers.get('content-type')?.includes('application/json') !== true) return body
-  answerOf(await bodyText(response, signal))
-  throw new AttemptError('truncated', 'The answer is no event stream.')
 }

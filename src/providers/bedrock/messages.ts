@@ -1,11 +1,13 @@
 import type { ChatMessage, ChatRequest } from '../../contracts/chat.ts'
+import { legacyCallId } from '../shared/history.ts'
 import { isObject, textOf } from '../shared/json.ts'
-import { assistantBlocks, legacyId, toolResult } from './assistant.ts'
+import { toolIds, type ToolIds } from '../shared/tool-ids.ts'
+import { assistantBlocks, toolResult } from './assistant.ts'
 import { cachePoints, contentContext, partBlocks, textBlocks, type ContentContext } from './content.ts'
 import type { Traits } from './models.ts'
 import { unsupported, type Notes } from '../shared/notes.ts'
 import { replayable } from './state.ts'
-import { toolIds, type ToolIds } from './tool-ids.ts'
+import { idForm } from './tool-ids.ts'
 import { asWords } from './tool-words.ts'
 import type { Block, Turn } from './wire.ts'
 
@@ -51,7 +53,7 @@ interface Work extends ConversationTarget {
 export function conversation(messages: ChatRequest['messages'], target: ConversationTarget): Conversation {
   const { traits, notes } = target
   const context = contentContext(traits, notes)
-  const work: Work = { ...target, context, ids: toolIds(traits.nineCharacterIds), system: [], drafts: [] }
+  const work: Work = { ...target, context, ids: toolIds(idForm(traits.nineCharacterIds)), system: [], drafts: [] }
   for (const [index, message] of messages.entries()) take(message, `messages[${index}]`, work)
   if (target.instruction !== undefined) work.system.push({ text: target.instruction })
   const turns = finished(opened(work), target)
@@ -80,13 +82,15 @@ function take(message: ChatMessage, field: string, work: Work): void {
       instruct([...textBlocks(message.content, place, context), ...cachePoints(message, context)], work)
       return
     case 'user':
-      draft('user', work).blocks.push(...userBlocks(message.content, place, context), ...cachePoints(message, context))
+      draft('user', work).blocks.push(...partBlocks(message.content, place, context), ...cachePoints(message, context))
       return
     case 'tool':
       draft('user', work).results.push(...toolResult(work.ids.resolve(message.tool_call_id), message, { field: place, context }))
       return
     case 'function':
-      draft('user', work).results.push(...toolResult(work.ids.resolve(legacyId(message.name)), message, { field: place, context }))
+      draft('user', work).results.push(
+        ...toolResult(work.ids.resolve(legacyCallId(message.name)), message, { field: place, context }),
+      )
       return
     case 'assistant':
       takeAssistant(message, field, work)
@@ -100,16 +104,6 @@ function take(message: ChatMessage, field: string, work: Work): void {
 function instruct(blocks: readonly Block[], { system, drafts, notes }: Work): void {
   if (drafts.length > 0) notes.emulate()
   system.push(...blocks)
-}
-
-const mostImages = 20
-
-function userBlocks(content: unknown, field: string, context: ContentContext): readonly Block[] {
-  const blocks = partBlocks(content, field, context)
-  if (blocks.filter((block) => 'image' in block).length > mostImages) {
-    throw unsupported(field, `at most ${mostImages} images are accepted in a message`)
-  }
-  return blocks
 }
 
 function takeAssistant(message: Extract<ChatMessage, { role: 'assistant' }>, field: string, work: Work): void {

@@ -1,4 +1,5 @@
-import { claudeRules, type ClaudeRules } from './claude.ts'
+import { claudeRules, inCloud, type ClaudeRules } from '../shared/claude/rules.ts'
+import { remembered } from '../shared/remembered.ts'
 
 /** Who made a model; what it accepts follows from that. */
 export type Family = 'claude' | 'nova' | 'titan' | 'llama' | 'mistral' | 'gpt-oss' | 'deepseek' | 'other'
@@ -89,12 +90,12 @@ const rows: readonly (readonly [RegExp, Partial<Traits>])[] = [
 ]
 
 /** What a model accepts, told from its id, inference profile or ARN. */
-export function traitsOf(model: string): Traits {
+export const traitsOf = remembered((model): Traits => {
   const name = modelName(model)
-  if (/claude/.test(name)) return claudeTraits(claudeRules(name))
+  if (/claude/.test(name)) return claudeTraits(inCloud(claudeRules(name)))
   const row = rows.find(([pattern]) => pattern.test(name))
   return row === undefined ? usual : { ...usual, ...row[1] }
-}
+})
 
 function claudeTraits(claude: ClaudeRules): Traits {
   return {

@@ -3,6 +3,7 @@ import { isObject, textOf } from '../shared/json.ts'
 import { listOf } from '../shared/guards.ts'
 import type { Traits } from './models.ts'
 import { unsupported, type Notes } from '../shared/notes.ts'
+import { otherFieldsCheck } from '../shared/other-fields.ts'
 
 /** `inferenceConfig` as it goes over the wire. */
 export interface InferenceConfig {
@@ -94,58 +95,5 @@ function isLoggable(text: string): boolean {
   return /^[a-zA-Z0-9\s:_@$#=/+,.-]{0,256}$/.test(text)
 }
 
-/** Fields that change the answer's contract and that this vendor does not have, with what they may be nevertheless. */
-const refused: Readonly<Record<string, (value: unknown) => boolean>> = {
-  n: (value) => value === 1,
-  logprobs: (value) => value === false,
-  top_logprobs: (value) => value === 0,
-  modalities: (value) => listOf(value).every((modality) => modality === 'text'),
-  audio: () => false,
-  moderation: () => false,
-}
-
-/** What is translated elsewhere. */
-const translated: ReadonlySet<string> = new Set<keyof ChatRequest>([
-  'model',
-  'messages',
-  'stream',
-  'stream_options',
-  'tools',
-  'tool_choice',
-  'functions',
-  'function_call',
-  'parallel_tool_calls',
-  'response_format',
-  'max_tokens',
-  'max_completion_tokens',
-  'stop',
-  'temperature',
-  'top_p',
-  'reasoning_effort',
-  'metadata',
-  'service_tier',
-  'web_search_options',
-])
-
-/** Tuning fields at the value that changes nothing. */
-const neutral: Readonly<Record<string, (value: unknown) => boolean>> = {
-  frequency_penalty: (value) => value === 0,
-  presence_penalty: (value) => value === 0,
-  logit_bias: (value) => isObject(value) && Object.keys(value).length === 0,
-  store: (value) => value === false,
-  verbosity: (value) => value === 'medium',
-}
-
-/** Refuses what cannot be served and notes what is left out, unknown fields included. */
-export function checkOthers(request: ChatRequest, notes: Notes): void {
-  if (request.stream_options?.include_obfuscation === true) notes.drop('stream_options.include_obfuscation')
-  for (const [field, value] of Object.entries(request)) {
-    if (value === undefined || value === null || translated.has(field)) continue
-    const allows = refused[field]
-    if (allows === undefined) {
-      if (neutral[field]?.(value) !== true) notes.drop(field)
-    } else if (!allows(value)) {
-      throw unsupported(field, 'this provider has nothing like it')
-    }
-  }
-}
+/** Refuses what cannot be served and notes what is left out. */
+export const checkOthers = otherFieldsCheck(['web_search_options'])

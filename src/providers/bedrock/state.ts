@@ -1,5 +1,6 @@
 import type { ProviderState } from '../../contracts/chat.ts'
-import { isObject, parseJson, textOf, type JsonObject } from '../shared/json.ts'
+import { callsIn, comparedCall, plainText } from '../shared/history.ts'
+import { isObject, textOf, type JsonObject } from '../shared/json.ts'
 import { listOf } from '../shared/guards.ts'
 import { traitsOf } from './models.ts'
 import type { Block } from './wire.ts'
@@ -53,28 +54,14 @@ function isSendable(block: JsonObject): boolean {
 /** Whether text and calls are still those of the message: a caller who edited the turn means the edited one. */
 function tells(blocks: readonly JsonObject[], message: JsonObject): boolean {
   const calls = blocks.filter(isCall).map(({ toolUse: call }) => {
-    return isObject(call) ? JSON.stringify([call['toolUseId'], call['name'], call['input'] ?? {}]) : ''
+    return isObject(call) ? comparedCall(call['toolUseId'], call['name'], call['input'] ?? {}) : ''
   })
-  const told = listOf(message['tool_calls']).map(toldCall)
-  return blocks.map(blockText).join('') === contentText(message['content']) && calls.join('\n') === told.join('\n')
+  return blocks.map(blockText).join('') === plainText(message['content']) && calls.join('\n') === callsIn(message).join('\n')
 }
 
 /** The visible text of a block. */
 export function blockText(block: JsonObject): string {
   const { text, citationsContent: cited } = block
   if (typeof text === 'string') return text
-  return isObject(cited) ? contentText(cited['content']) : ''
-}
-
-function toldCall(call: unknown): string {
-  if (!isObject(call) || !isObject(call['function'])) return ''
-  const { name, arguments: json } = call['function']
-  return JSON.stringify([call['id'], name, parseJson(textOf(json) ?? '') ?? {}])
-}
-
-function contentText(content: unknown): string {
-  if (typeof content === 'string') return content
-  return listOf(content)
-    .map((part) => (isObject(part) ? (textOf(part['text']) ?? '') : ''))
-    .join('')
+  return isObject(cited) ? plainText(cited['content']) : ''
 }

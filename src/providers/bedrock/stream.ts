@@ -7,8 +7,7 @@ import { isObject, parseJson, textOf, type JsonObject } from '../shared/json.ts'
 import type { SseEvent } from '../shared/sse.ts'
 import { allAnnotations, answerId, finishReason, type Annotation, type AnswerStyle } from './answer.ts'
 import { BlockDraft } from './block-draft.ts'
-import { exceptionOf } from './failure.ts'
-import { faults } from './frames.ts'
+import { faultOf } from '../shared/aws/failure.ts'
 import { isCall, stateOf } from './state.ts'
 import { servedTier, usageOf } from './usage.ts'
 
@@ -45,9 +44,10 @@ export class StreamedAnswer implements EventTranslator<ChatCompletionChunk> {
     return this.#finished
   }
 
-  read({ event = '', data }: SseEvent, out: Out): void {
+  read(sseEvent: SseEvent, out: Out): void {
+    const { event = '', data } = sseEvent
     if (event.startsWith('!')) {
-      if (!this.#finished) throw faultOf(event, data)
+      if (!this.#finished) throw faultOf(sseEvent)
       return
     }
     const handle = this.#handlers[event]
@@ -84,11 +84,17 @@ export class StreamedAnswer implements EventTranslator<ChatCompletionChunk> {
   }
 
   #start(out: Out): ChunkBuilder {
-    if (this.#head !== undefined) throw new AttemptError('malformed', 'A second message began inside the stream.')
+    if (this.#builder !== undefined) return this.#again(this.#builder)
     this.#head = { id: answerId(this.#headers), created: Math.floor(Date.now() / 1000), model: this.#style.model }
     this.#builder = new ChunkBuilder(this.#head)
     out.push(this.#builder.role())
     return this.#builder
+  }
+
+  /** A beginning that comes twice is one; behind content it would be that of another answer. */
+  #again(builder: ChunkBuilder): ChunkBuilder {
+    if (this.#blocks.size === 0) return builder
+    throw new AttemptError('malformed', 'A second message began inside the stream.')
   }
 
   #open(index: unknown, start: unknown, out: Out): BlockDraft {
@@ -173,9 +179,3 @@ export class StreamedAnswer implements EventTranslator<ChatCompletionChunk> {
 
 /** OpenAI's delta with what belongs to a whole message. */
 type Delta = OpenAI.ChatCompletionChunk.Choice.Delta & { annotations?: Annotation[]; provider_state?: ProviderState }
-
-/** The error for what came in place of an event. */
-function faultOf(event: string, data: string): AttemptError {
-  if (event === faults.frame) return new AttemptError('truncated', `The stream broke: ${data}.`)
-  return exceptionOf(event.slice(event.indexOf(':') + 1), data)
-}

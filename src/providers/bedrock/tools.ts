@@ -1,10 +1,13 @@
 import type { ChatRequest } from '../../contracts/chat.ts'
-import { isObject, type JsonObject } from '../shared/json.ts'
+import { isObject, textOf, type JsonObject } from '../shared/json.ts'
+import { toolChoiceOf, type ToolChoice as Choice } from '../shared/tool-choice.ts'
 import { cachePoints } from './content.ts'
-import { choiceOf, type Choice } from './choice.ts'
 import type { Traits } from './models.ts'
 import { unsupported, type Notes } from '../shared/notes.ts'
-import { compileSchema } from './schema.ts'
+import { parametersOf } from '../shared/schema/parameters.ts'
+import { keptBy } from '../shared/schema/promise.ts'
+import { toolFault, usualName } from '../shared/tool-rules.ts'
+import { dialect } from './schema.ts'
 import type { ToolBlock, ToolChoice, ToolSpec } from './wire.ts'
 
 /** The parts of the body that concern tools. */
@@ -24,7 +27,9 @@ interface Context {
 /** Tools and the choice among them. */
 export function toolParams(request: ChatRequest, context: Context): ToolParams {
   const { traits } = context
-  const choice = choiceOf(request)
+  const fault = toolFault(request, usualName)
+  if (fault !== undefined) throw unsupported(fault.field, fault.reason)
+  const choice = toolChoiceOf(request)
   const declared = [...toolsOf(request, context), ...functionsOf(request, context)]
   const offered = choice.only === undefined ? declared : declared.filter((tool) => isNamed(tool, choice.only))
   const search = searchTools(request, traits)
@@ -32,7 +37,7 @@ export function toolParams(request: ChatRequest, context: Context): ToolParams {
   // Without tools there is nothing to choose; with `none` they are not offered, which the vendor has no word for.
   if (tools.length === 0) return { ...stubs(context), forced: false }
   checkTools(request, traits)
-  const toolChoice = toolChoiceOf(choice, request, context)
+  const toolChoice = wireChoice(choice, request, context)
   if (request.parallel_tool_calls === false || (request.functions ?? []).length > 0) context.notes.emulate()
   const forced = toolChoice !== undefined && !('auto' in toolChoice)
   return { toolConfig: { tools, ...(toolChoice !== undefined && { toolChoice }) }, forced }
@@ -51,7 +56,7 @@ function isNamed(tool: ToolBlock, names: readonly string[] = []): boolean {
 function toolsOf({ tools }: ChatRequest, context: Context): readonly ToolBlock[] {
   return (tools ?? []).flatMap((tool, index): readonly ToolBlock[] => {
     if (tool.type !== 'function') throw unsupported(`tools[${index}]`, `tools of type '${tool.type}' are not known here`)
-    const spec = { toolSpec: toolSpec(tool.function, `tools[${index}].function`, context.traits) }
+    const spec = { toolSpec: toolSpec(tool.function, `tools[${index}].function`, context) }
     // Only some models know breakpoints among tools.
     return context.traits.cache === 'everywhere'
       ? [spec, ...cachePoints(tool, context), ...cachePoints(tool.function, context)]
@@ -59,8 +64,8 @@ function toolsOf({ tools }: ChatRequest, context: Context): readonly ToolBlock[]
   })
 }
 
-function functionsOf({ functions }: ChatRequest, { traits }: Context): readonly ToolBlock[] {
-  return (functions ?? []).map((declared, index) => ({ toolSpec: toolSpec(declared, `functions[${index}]`, traits) }))
+function functionsOf({ functions }: ChatRequest, context: Context): readonly ToolBlock[] {
+  return (functions ?? []).map((declared, index) => ({ toolSpec: toolSpec(declared, `functions[${index}]`, context) }))
 }
 
 interface Declaration {
@@ -70,24 +75,32 @@ interface Declaration {
   readonly strict?: unknown
 }
 
-function toolSpec({ name, description = '', parameters, strict }: Declaration, field: string, traits: Traits): ToolSpec {
-  if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) throw unsupported(`${field}.name`, 'must be 1 to 64 letters, digits, _ or -')
-  // The vendor wants a description with at least one character.
-  const spec = { name, description: description.trim() === '' ? name : description }
-  const schema = objectSchema(parameters, traits)
-  if (strict !== true) return { ...spec, inputSchema: { json: schema } }
-  if (!traits.structured) throw unsupported(`${field}.strict`, 'the model has no strict tools')
-  const compiled = compileSchema(schema)
-  if ('reason' in compiled) throw unsupported(`${field}.parameters`, compiled.reason)
-  return { ...spec, inputSchema: { json: compiled.schema }, strict: true }
+function toolSpec(declared: Declaration, field: string, { traits, notes }: Pick<Context, 'traits' | 'notes'>): ToolSpec {
+  const { name, parameters, strict } = declared
+  const { schema, lost } = parametersOf(parameters)
+  if (strict === true && !traits.structured) throw unsupported(`${field}.strict`, 'the model has no strict tools')
+  if (strict !== true) return { name, ...described(declared, schema, traits), inputSchema: { json: plain(schema, traits) } }
+  const kept = keptBy(dialect, { schema, field: `${field}.parameters`, strict })
+  if ('reason' in kept) throw unsupported(`${field}.parameters`, kept.reason)
+  notes.leave([...lost.map((keyword) => `${field}.parameters.${keyword}`), ...kept.unenforced])
+  return { name, ...described(declared, schema, traits), inputSchema: { json: kept.schema }, strict }
 }
 
-/** A tool's parameters: an object schema, for some models with nothing else at its top. */
-function objectSchema(parameters: unknown, { plainSchemas }: Traits): JsonObject {
-  const given = isObject(parameters) ? parameters : {}
-  const whole = { ...given, type: 'object', properties: isObject(given['properties']) ? given['properties'] : {} }
-  if (!plainSchemas) return whole
-  return Object.fromEntries(Object.entries(whole).filter(([key]) => topKeywords.has(key)))
+/** The vendor wants a description with at least one character. Where a schema has no room for words, the tool's has. */
+function described(
+  { name, description = '' }: Declaration,
+  schema: JsonObject,
+  { plainSchemas }: Traits,
+): Pick<ToolSpec, 'description'> {
+  const words = plainSchemas ? (textOf(schema['description']) ?? '') : ''
+  const texts = [description, words].filter((text) => text.trim() !== '')
+  return { description: texts.length === 0 ? name : texts.join('\n\n') }
+}
+
+/** A schema of an object, for some models with nothing else at its top. */
+function plain(schema: JsonObject, { plainSchemas }: Traits): JsonObject {
+  const whole = { ...schema, properties: isObject(schema['properties']) ? schema['properties'] : {} }
+  return plainSchemas ? Object.fromEntries(Object.entries(whole).filter(([key]) => topKeywords.has(key))) : whole
 }
 
 const topKeywords: ReadonlySet<string> = new Set(['type', 'properties', 'required', '$defs', 'definitions'])
@@ -106,7 +119,7 @@ function stubs({ traits, notes, called }: Context): Pick<ToolParams, 'toolConfig
   return { toolConfig: { tools } }
 }
 
-function toolChoiceOf(choice: Choice, request: ChatRequest, { traits }: Context): ToolChoice | undefined {
+function wireChoice(choice: Choice, request: ChatRequest, { traits }: Context): ToolChoice | undefined {
   const field = request.function_call === undefined ? 'tool_choice' : 'function_call'
   switch (choice.type) {
     case 'auto':

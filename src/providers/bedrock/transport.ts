@@ -59,8 +59,9 @@ const setByTransport: ReadonlySet<string> = new Set(['host', 'content-length', '
 export function handlerFetch(handler: RequestHandler, request: SignedRequest, isEventStream: boolean): Fetch {
   return async (_, init) => {
     const { signal, headers } = init ?? {}
-    // What was signed, with the host in it; and the caller's own headers.
-    const sent = Object.assign(request, { headers: { ...request.headers, ...Object.fromEntries(new Headers(headers ?? {})) } })
+    // The host and the length that were signed, which `fetch` would have set; and what `headersOf` made of the others.
+    const framing = Object.entries(request.headers).filter(([name]) => setByTransport.has(name.toLowerCase()))
+    const sent = Object.assign(request, { headers: Object.fromEntries([...framing, ...new Headers(headers ?? {})]) })
     const { response } = await handler.handle(sent, { abortSignal: signal ?? undefined, isEventStream })
     return toResponse(response)
   }

@@ -1,7 +1,7 @@
 import type { Support } from '../../contracts/adapter.ts'
 import type { ChatRequest } from '../../contracts/chat.ts'
-import { isObject } from '../shared/json.ts'
 import type { JsonObject } from '../shared/json.ts'
+import { droppedFields, isTuned } from './dropped.ts'
 import type { Effort, Profile, ToolChoice } from './profile.ts'
 
 type Refusal = Extract<Support, { level: 'no' }>
@@ -20,8 +20,7 @@ export interface Adaptation {
 /** What a server makes of a request's parameters. Quick: it is asked for every candidate of every request. */
 export function adapt(request: ChatRequest, profile: Profile): Adaptation {
   const { effort, isDropped, refused } = effortOf(request, profile)
-  const dropped = profile.dropParams.filter((field) => isTuned(request, field))
-  if (isDropped) dropped.push('reasoning_effort')
+  const dropped = [...droppedFields(request, profile, effort), ...(isDropped ? ['reasoning_effort'] : [])]
   return { refused: refusalOf(request, profile) ?? refused, dropped, format: formatOf(request, profile), effort }
 }
 
@@ -40,28 +39,6 @@ function effortOf(request: ChatRequest, profile: Profile): EffortChoice {
   }
   // Reasoning is such a model's default, and it takes no forced tool then: the request is possible without it only.
   return { effort: 'none', isDropped: true, ...(isKnown && { refused: forcedTool }) }
-}
-
-/** What every model takes, so that asking for it asks for nothing. */
-const neutral: Readonly<Record<string, unknown>> = {
-  n: 1,
-  temperature: 1,
-  top_p: 1,
-  presence_penalty: 0,
-  frequency_penalty: 0,
-  logprobs: false,
-  top_logprobs: 0,
-  parallel_tool_calls: true,
-  store: false,
-  service_tier: 'auto',
-}
-
-/** Whether a request says something by this field. */
-function isTuned(request: ChatRequest, field: string): boolean {
-  const value: unknown = Reflect.get(request, field)
-  if (value === undefined || value === null || value === neutral[field]) return false
-  if (Array.isArray(value)) return value.length > 0 && !(field === 'modalities' && value.length === 1 && value[0] === 'text')
-  return !isObject(value) || Object.keys(value).length > 0
 }
 
 const forcedTool: Refusal = {

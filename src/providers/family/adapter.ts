@@ -1,33 +1,51 @@
 import type OpenAI from 'openai'
 import type { AdapterCall, EmbedCall, ProviderAdapter, Support } from '../../contracts/adapter.ts'
-import type { ChatCompletion } from '../../contracts/chat.ts'
-import { AttemptError } from '../../errors.ts'
-import { completionOf, embeddingsOf } from '../openai/response.ts'
+import type { ChatCompletion, ChatCompletionChunk, ChatRequest } from '../../contracts/chat.ts'
+import { checkTolerance } from '../openai/reading.ts'
+import { completionOf } from '../openai/response.ts'
 import { sender } from '../openai/send.ts'
 import { chunksOf } from '../openai/stream.ts'
+import { embeddingSupport } from '../shared/embeddings.ts'
 import { failureFromThrown } from '../shared/failure.ts'
+import { chunksFor, completionFor, modern } from '../shared/legacy.ts'
+import type { MediaLimits } from '../shared/media/limits.ts'
+import { checkMedia, type MediaOption, type MediaOptions } from '../shared/media/options.ts'
+import { withLimits, type MediaTarget } from '../shared/media/with-limits.ts'
+import { withMedia } from '../shared/media/with-media.ts'
+import { takeNotes } from '../shared/notes.ts'
 import { checkOptions } from '../shared/options.ts'
 import type { AdapterOptions } from '../shared/options.ts'
-import { isObject } from '../shared/json.ts'
-import { adapt, schemaOf } from './adapt.ts'
-import { conforms } from './conforms.ts'
-import { isLegacy, legacyChunks, legacyCompletion, modern } from './legacy.ts'
+import { extraField, numberOf } from '../shared/guards.ts'
+import { adapt } from './adapt.ts'
+import { embeddingWires } from './embeddings.ts'
 import { mergeProfile, profileOf } from './profile.ts'
 import type { Profile } from './profile.ts'
+import { namingProblem, unenforcedIn } from './promises.ts'
 import type { FamilyRow } from './row.ts'
 import { wires } from './wires.ts'
 
 /** Options of the OpenAI-compatible vendors. */
-export interface CompatibleOptions extends AdapterOptions<OpenAI> {
+export interface CompatibleOptions extends AdapterOptions<OpenAI>, MediaOption {
   /** In what this server differs from what the package knows of it. Each field replaces the package's own. */
   readonly profile?: Partial<Profile> | undefined
+  /**
+   * Takes a stream that ends in an orderly way without a finish reason for a whole answer (`stop`), for a server that never
+   * sends one. Then nobody can tell an answer that was cut by a proxy from a whole one. Default false.
+   */
+  readonly tolerateMissingFinish?: boolean | undefined
+}
+
+function checkOwn(factory: string, options: CompatibleOptions): void {
+  checkOptions(factory, options, ['profile', 'media', 'tolerateMissingFinish'])
+  checkTolerance(factory, options)
 }
 
 /** An adapter for one row of the family. */
 export function familyAdapter(row: FamilyRow, options: CompatibleOptions, factory: string = row.id): ProviderAdapter {
-  checkOptions(factory, options, ['profile'])
-  const { profile: own, ...common } = options
+  checkOwn(factory, options)
+  const { profile: own, media, tolerateMissingFinish, ...common } = options
   const profile = mergeProfile(factory, row.profile, own)
+  checkMedia(factory, media, { downloads: !profile.fetchesMedia })
   const { id = row.id, models, region, client } = common
   const key = common.key ?? (typeof client === 'object' ? null : row.key)
   const baseURL = common.baseURL ?? row.baseURL
@@ -35,46 +53,62 @@ export function familyAdapter(row: FamilyRow, options: CompatibleOptions, factor
   const headers = key === null ? { authorization: null, ...common.headers } : common.headers
   const send = sender({ ...common, baseURL, headers }, profile.refusals)
   const wire = wires[profile.wire]
+  const embedding = embeddingWires[profile.wire]
   const contextOf = (model: string) => ({ profile: profileOf(profile, model), stateOwner: row.id, model })
 
   async function complete(call: AdapterCall): Promise<ChatCompletion> {
     const context = contextOf(call.model)
     const response = await send(call, wire.path, wire.body(modernised(call), { ...context, stream: false }))
     const completion = completionOf(await bodyText(response, call), wire.reading(context))
-    return checked(isLegacy(call.request) ? legacyCompletion(completion) : completion, { call, profile: context.profile })
+    return completionFor(call.request, completion)
   }
 
-  function stream(call: AdapterCall): ReturnType<typeof chunksOf> {
+  function stream(call: AdapterCall): AsyncIterable<ChatCompletionChunk> {
     const context = contextOf(call.model)
     const respond = (): Promise<Response> => send(call, wire.path, wire.body(modernised(call), { ...context, stream: true }))
-    const chunks = chunksOf(call, respond, wire.reading(context))
-    return isLegacy(call.request) ? legacyChunks(chunks) : chunks
+    return chunksFor(call.request, chunksOf(call, respond, { ...wire.reading(context), tolerateMissingFinish }))
   }
 
   async function embed(call: EmbedCall): Promise<OpenAI.CreateEmbeddingResponse> {
-    const response = await send(call, '/embeddings', { ...call.request, model: call.model, ...call.providerOptions })
-    return embeddingsOf(await response.text(), wire.reading(contextOf(call.model)))
+    const asked = { model: call.model, profile: profileOf(profile, call.model) }
+    const body = embedding.body(call.request, { ...asked, notes: takeNotes() })
+    const response = await send(call, embedding.path, { ...body, ...call.providerOptions })
+    return embedding.answer(await bodyText(response, call), { ...asked, call })
   }
 
-  return {
+  const adapter: ProviderAdapter = {
     id,
     key,
     catalog: row.id,
     ...(profile.reasoningDetails && { stateOwner: row.id }),
     ...(models !== undefined && { models }),
     ...(region !== undefined && { region }),
-    supports: (request, _card, model) => supportOf(modern(request), profileOf(profile, model)),
+    supports: (request, _card, model) => supportOf(request, profileOf(profile, model)),
     complete,
     stream,
-    ...(profile.embeddings && { embed }),
+    ...(profile.embeddings && {
+      embed,
+      supportsEmbedding: (request, _card, model) =>
+        embeddingSupport((notes) => embedding.body(request, { model, profile: profileOf(profile, model), notes })),
+    }),
+    ...(profile.costPath !== null && { billed: (usage) => numberOf(extraField(usage, 'cost')) }),
     failure: (error) => failureFromThrown(error, profile.refusals),
   }
+  return mediaOf(profile, adapter, media)
 }
 
-function supportOf(request: AdapterCall['request'], profile: Profile): Support {
-  const { refused, dropped, format } = adapt(request, profile)
+function mediaOf(profile: Profile, adapter: ProviderAdapter, options: MediaOptions | undefined): ProviderAdapter {
+  const limits = ({ model }: MediaTarget): MediaLimits => profileOf(profile, model).mediaLimits
+  return profile.fetchesMedia ? withLimits(adapter, limits, options) : withMedia(adapter, { limits, fetches: () => false }, options)
+}
+
+function supportOf(asked: ChatRequest, profile: Profile): Support {
+  const request = modern(asked)
+  const { refused = namingProblem(asked, profile), dropped, format } = adapt(request, profile)
   if (refused !== undefined) return refused
-  return { level: format === 'as it is' ? 'yes' : 'emulated', dropped }
+  const unenforced = unenforcedIn(request, profile, format)
+  if ('level' in unenforced) return unenforced
+  return { level: format === 'as it is' ? 'yes' : 'emulated', dropped, ...(unenforced.length > 0 && { unenforced }) }
 }
 
 function modernised(call: AdapterCall): AdapterCall {
@@ -82,34 +116,11 @@ function modernised(call: AdapterCall): AdapterCall {
   return request === call.request ? call : { ...call, request }
 }
 
-async function bodyText(response: Response, { signal }: AdapterCall): Promise<string> {
+async function bodyText(response: Response, { signal }: AdapterCall | EmbedCall): Promise<string> {
   try {
     return await response.text()
   } catch (error) {
     signal.throwIfAborted()
     throw error
-  }
-}
-
-/** A JSON mode that is loose, or no more than an instruction, may answer with anything, and sometimes does with nothing. */
-function checked(
-  completion: ChatCompletion,
-  { call: { request }, profile }: { readonly call: AdapterCall; readonly profile: Profile },
-): ChatCompletion {
-  if (adapt(request, profile).format === 'as it is') return completion
-  const schema = schemaOf(request)
-  const broken = completion.choices.some(({ message, finish_reason }) => {
-    const value = parsed(message.content ?? '')
-    return finish_reason === 'stop' && !(isObject(value) && conforms(value, schema))
-  })
-  if (!broken) return completion
-  throw new AttemptError('malformed', 'The answer does not keep to the format that was asked for.')
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

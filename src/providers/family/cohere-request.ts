@@ -59,13 +59,13 @@ function cohereMessage({ reasoning_content: thinking, ...message }: JsonObject, 
   }
 }
 
-/** Strictness is a switch for all tools here; parameters may not be missing. */
+/** Strictness is a switch for all tools here. */
 function cohereTools({ tool_choice: choice }: ChatRequest, { tools }: JsonObject): JsonObject {
   if (!Array.isArray(tools) || tools.length === 0) return {}
   const functions = tools.flatMap((tool: unknown) => (isObject(tool) && isObject(tool['function']) ? [tool['function']] : []))
   const kind = choiceOf(choice)
   return {
-    tools: functions.map(({ name, description, parameters = { type: 'object', properties: {} } }) => ({
+    tools: functions.map(({ name, description, parameters }) => ({
       type: 'function',
       function: { name, ...(description !== undefined && { description }), parameters },
     })),

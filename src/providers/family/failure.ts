@@ -36,8 +36,9 @@ export const deepseekRefusals: readonly Recogniser[] = [
   { kind: 'overloaded', text: /service is too busy|server overloaded/i },
 ]
 
-/** xAI: docs.x.ai, guides on errors; credits are told by a 403 or 429 in words. */
+/** xAI: docs.x.ai, guides on errors; credits are told by a 403 or 429 in words, a wrong key by a 400. */
 export const xaiRefusals: readonly Recogniser[] = [
+  { kind: 'auth', status: [400], text: /(?:incorrect|no) api key provided/i },
   { kind: 'quota', status: [403, 429], text: /credits|spending limit|licen[cs]es/i },
   { kind: 'content_filter', status: [400, 403], text: /usage guidelines|content violates|safety check/i },
 ]

@@ -1,8 +1,9 @@
 // What servers take and how they answer: the vendors' API references as of 2026-11 and recorded traffic. What no recording
 // shows is the vendor's word or common knowledge, and may be replaced by the `profile` option.
 import { asGiven, platformParams } from './base.ts'
+import { structure } from '../shared/schema/dialect.ts'
 import { commonRefusals, groqRefusals, openrouterRefusals } from './failure.ts'
-import { drop, noAttachments, penalties, refuse, row, textOnly } from './row.ts'
+import { drop, noAttachments, penalties, refuse, row, textOnly, usualTools } from './row.ts'
 import type { FamilyRow } from './row.ts'
 
 const nineCharacters = /^[a-zA-Z0-9]{9}$/
@@ -15,6 +16,9 @@ export const hosts = {
     { key: 'GROQ_API_KEY', baseURL: 'https://api.groq.com/openai/v1' },
     {
       ...noAttachments,
+      ...usualTools,
+      // console.groq.com/docs/vision.
+      mediaLimits: { images: 5 },
       messageNames: true,
       maxTokensField: 'max_completion_tokens',
       echoField: 'reasoning',
@@ -22,11 +26,15 @@ export const hosts = {
       jsonSchema: 'json_object',
       streamUsage: 'x_groq',
       dropParams: drop('logit_bias', ...penalties),
+      // console.groq.com/docs/service-tiers.
+      serviceTiers: { default: 'on_demand', flex: 'flex' },
       refuseParams: refuse('n', 'logprobs', 'top_logprobs'),
       refusals: [...groqRefusals, ...commonRefusals],
       variants: [
         // console.groq.com/docs/structured-outputs and /docs/reasoning.
         { model: /gpt-oss|kimi-k2|llama-4/, profile: { jsonSchema: 'native' } },
+        // The others do their best.
+        { model: /gpt-oss/, profile: { enforced: structure } },
         { model: /qwen/, profile: { effort: { none: { reasoning_effort: 'none' }, medium: { reasoning_effort: 'default' } } } },
         { model: /llama|compound|gemma/, profile: { effort: {} } },
       ],
@@ -67,6 +75,7 @@ export const hosts = {
       refuseParams: refuse('n'),
       // With it the answer tells what was really charged.
       extraBody: { usage: { include: true } },
+      costPath: { path: 'usage.cost', perUsd: 1 },
       refusals: [...openrouterRefusals, ...commonRefusals],
       embeddings: true,
     },
@@ -76,6 +85,8 @@ export const hosts = {
     { key: 'CEREBRAS_API_KEY', baseURL: 'https://api.cerebras.ai/v1' },
     {
       ...textOnly,
+      // inference-docs.cerebras.ai/capabilities/structured-outputs.
+      enforced: structure,
       flatText: true,
       echoField: 'reasoning',
       maxTokensField: 'max_completion_tokens',
@@ -110,6 +121,8 @@ export const hosts = {
     { key: null, baseURL: 'http://localhost:11434/v1' },
     {
       ...noAttachments,
+      // Its server's own words: "image URLs are not currently supported, please use base64 encoded data instead".
+      fetchesMedia: false,
       effort: asGiven('none', 'low', 'medium', 'high'),
       // `tool_choice` is read and ignored.
       toolChoiceSubset: [],

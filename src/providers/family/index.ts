@@ -26,7 +26,7 @@ export interface OpenAICompatibleOptions extends CompatibleOptions {
  * @throws `ModelyardError` `BAD_OPTION` on an option that is unknown or wrong.
  */
 export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdapter {
-  checkOptions('openaiCompatible', options, ['profile'])
+  checkOptions('openaiCompatible', options, ['profile', 'media', 'tolerateMissingFinish'])
   const { id, baseURL } = options
   // Callers in JavaScript may leave out what their types would ask for.
   for (const field of ['id', 'baseURL'] as const) {
@@ -34,7 +34,7 @@ export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdap
     const message = `openaiCompatible({ ${field} }) is missing: nothing is known of the server but what you say.`
     throw new ModelyardError('BAD_OPTION', message, { field: `openaiCompatible.${field}` })
   }
-  return familyAdapter({ id, key: null, baseURL, profile: baseProfile }, options, 'openaiCompatible')
+  return familyAdapter({ id, key: null, baseURL, profile: { ...baseProfile, embeddings: true } }, options, 'openaiCompatible')
 }
 
 /** Grok models at xAI, over chat completions. Key: `XAI_API_KEY`. */

@@ -1,5 +1,6 @@
 // What servers take and how they answer: the vendors' API references as of 2026-11 and recorded traffic. What no recording
 // shows is the vendor's word or common knowledge, and may be replaced by the `profile` option.
+import { usualImages } from '../shared/media/limits.ts'
 import { asGiven } from './base.ts'
 import {
   cohereRefusals,
@@ -10,7 +11,8 @@ import {
   xaiRefusals,
   zaiRefusals,
 } from './failure.ts'
-import { drop, noAttachments, penalties, refuse, row, textOnly } from './row.ts'
+import { drop, noAttachments, penalties, refuse, row, textOnly, usualTools } from './row.ts'
+import { structure } from '../shared/schema/dialect.ts'
 import type { FamilyRow } from './row.ts'
 
 /** What is tuned while sampling, and means nothing to a model that reasons. */
@@ -39,22 +41,32 @@ export const labs = {
     { key: 'XAI_API_KEY', baseURL: 'https://api.x.ai/v1' },
     {
       ...noAttachments,
+      // docs.x.ai/docs/guides/image-understanding.
+      mediaLimits: { imageTypes: ['image/jpeg', 'image/png'] },
       messageNames: true,
       maxTokensField: 'max_completion_tokens',
       openToolSchemas: true,
+      // docs.x.ai/developers/model-capabilities/text/structured-outputs; the same goes for every tool, strict or not.
+      enforced: [...structure, 'const', 'format'],
+      enforcedFormats: ['date', 'time', 'date-time', 'email', 'uuid', 'ipv4'],
+      recursiveSchemas: false,
+      strictTools: true,
       effort: asGiven('none', 'low', 'medium', 'high'),
       dropParams: drop('logit_bias'),
+      // docs.x.ai/developers/advanced-api-usage/priority-processing.
+      serviceTiers: { default: 'default', priority: 'priority' },
       reasoningOutside: true,
       cachedOutside: true,
       // A tick is a ten-billionth of a dollar, as recorded bills against the price list show.
       costPath: { path: 'usage.cost_in_usd_ticks', perUsd: 1e10 },
       refusals: [...xaiRefusals, ...commonRefusals],
       variants: [
+        { model: /^grok-3/, profile: { dropParams: drop('presence_penalty', 'logit_bias') } },
         {
           model: /^grok-(?:3-mini|4|build|code)/,
           profile: { dropParams: drop(...penalties, 'logit_bias'), refuseParams: refuse('stop') },
         },
-        { model: /non-reasoning/, profile: { dropParams: drop('logit_bias'), refuseParams: refuse() } },
+        { model: /non-reasoning/, profile: { refuseParams: refuse() } },
         { model: /^grok-4\.20/, profile: { effort: {} } },
         { model: /^grok-4\.6/, profile: { effort: asGiven('none', 'low', 'medium', 'high', 'xhigh') } },
       ],
@@ -65,10 +77,15 @@ export const labs = {
     { key: 'DEEPSEEK_API_KEY', baseURL: 'https://api.deepseek.com' },
     {
       ...textOnly,
+      imageDetail: false,
+      messageNames: true,
+      ...usualTools,
       flatText: true,
       // With tools, V4 refuses a conversation in which an assistant message lacks the field.
       echoReasoning: 'always',
       reasoningForbidsForcedTools: true,
+      // api-docs.deepseek.com/guides/thinking_mode: taken there, without effect.
+      idleWhileReasoning: penalties,
       effort: {
         ...thinking,
         minimal: thinkingWith('low'),
@@ -79,13 +96,25 @@ export const labs = {
         max: thinkingWith('max'),
       },
       jsonSchema: 'json_object',
+      // api-docs.deepseek.com/guides/json_mode: it "may occasionally return empty content".
+      looseJsonObject: true,
       dropParams: drop('seed', 'logit_bias', 'user'),
       refuseParams: refuse('n'),
       refusals: [...deepseekRefusals, ...commonRefusals],
       variants: [
         { model: /^deepseek-flash|vision|-vl/, profile: { imageInput: true } },
-        { model: /^deepseek-(?:chat|coder)/, profile: { echoReasoning: 'never', reasoningForbidsForcedTools: false } },
-        { model: /^deepseek-(?:reasoner|r1)/, profile: { echoReasoning: 'never', dropParams: drop('seed', 'user', ...sampling) } },
+        {
+          model: /^deepseek-(?:chat|coder)/,
+          profile: { echoReasoning: 'never', reasoningForbidsForcedTools: false, idleWhileReasoning: [] },
+        },
+        {
+          model: /^deepseek-(?:reasoner|r1)/,
+          profile: {
+            echoReasoning: 'never',
+            dropParams: drop('seed', 'user', ...sampling),
+            refuseParams: refuse('n', 'logprobs', 'top_logprobs'),
+          },
+        },
       ],
     },
   ),
@@ -95,6 +124,9 @@ export const labs = {
     {
       ...noAttachments,
       wire: 'cohere',
+      // docs.cohere.com/docs/structured-outputs: names, types and what is required are guaranteed.
+      enforced: ['type', 'properties', 'required', 'items'],
+      strictTools: true,
       echoReasoning: 'given',
       effort: {
         none: { thinking: { type: 'disabled' } },
@@ -106,6 +138,7 @@ export const labs = {
       dropParams: drop('logit_bias', 'parallel_tool_calls', 'user'),
       refuseParams: refuse('n', 'logprobs', 'top_logprobs'),
       refusals: [...cohereRefusals, ...commonRefusals],
+      embeddings: true,
     },
   ),
   moonshot: row(
@@ -113,6 +146,10 @@ export const labs = {
     { key: 'MOONSHOT_API_KEY', baseURL: 'https://api.moonshot.ai/v1' },
     {
       ...noAttachments,
+      ...usualTools,
+      // platform.moonshot.ai/docs/guide/use-kimi-vision-model: base64, or files of its own (`ms://`).
+      mediaLimits: { imageTypes: usualImages },
+      fetchesMedia: false,
       messageNames: true,
       echoReasoning: 'given',
       effort: switched,
@@ -143,7 +180,10 @@ export const labs = {
       toolChoiceSubset: ['none', 'auto', 'named'],
       dropParams: drop('logit_bias', 'frequency_penalty', 'user'),
       refusals: [...qwenRefusals, ...commonRefusals],
+      // alibabacloud.com/help/en/model-studio/embedding-interfaces-compatible-with-openai, 2026-11.
       embeddings: true,
+      embeddingInputs: 10,
+      embeddingTokens: false,
     },
   ),
   zai: row(
@@ -151,6 +191,7 @@ export const labs = {
     { key: 'ZAI_API_KEY', baseURL: 'https://api.z.ai/api/paas/v4' },
     {
       ...noAttachments,
+      ...usualTools,
       videoInput: true,
       echoReasoning: 'given',
       effort: { ...switched, high: thinkingWith('high'), xhigh: thinkingWith('max'), max: thinkingWith('max') },

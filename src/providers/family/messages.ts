@@ -56,7 +56,8 @@ type Call = NonNullable<Extract<ChatMessage, { role: 'assistant' }>['tool_calls'
 function callFor(call: Call, idOf: Inner['idOf']): JsonObject {
   if (call.type !== 'function') return { ...call, id: idOf(call.id) }
   const { name, arguments: text } = call.function
-  return { id: idOf(call.id), type: 'function', function: { name, arguments: text } }
+  // Without arguments some vendors stream nothing, and nothing is no JSON.
+  return { id: idOf(call.id), type: 'function', function: { name, arguments: text === '' ? '{}' : text } }
 }
 
 function reasoningFor(message: object, { profile, stateOwner }: Inner): JsonObject {
@@ -73,12 +74,22 @@ function reasoningFor(message: object, { profile, stateOwner }: Inner): JsonObje
   return isEchoed ? { [echoField]: text ?? '' } : {}
 }
 
-function contentFor(content: unknown, { flatText }: Profile): unknown {
+function contentFor(content: unknown, { flatText, imageDetail }: Profile): unknown {
   if (!Array.isArray(content)) return content
   const parts: readonly unknown[] = content
   const texts = parts.map((part) => (isObject(part) ? textOf(part['text'] ?? part['refusal']) : undefined))
   if (flatText && texts.every((text) => text !== undefined)) return texts.join('\n')
-  return parts.map((part) => (isObject(part) && part['type'] === 'refusal' ? { type: 'text', text: part['refusal'] } : part))
+  return parts.map((part) => partFor(part, imageDetail))
+}
+
+function partFor(part: unknown, imageDetail: boolean): unknown {
+  if (!isObject(part)) return part
+  if (part['type'] === 'refusal') return { type: 'text', text: part['refusal'] }
+  // Where a cached prefix ends is for OpenAI to know.
+  const { prompt_cache_breakpoint: _, image_url: image, ...rest } = part
+  if (!isObject(image)) return image === undefined ? rest : { ...rest, image_url: image }
+  const { detail, ...url } = image
+  return { ...rest, image_url: imageDetail && detail !== undefined ? { ...url, detail } : url }
 }
 
 function order({ role }: JsonObject): number {

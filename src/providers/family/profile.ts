@@ -2,6 +2,7 @@ import { ModelyardError } from '../../errors.ts'
 import type { FailureKind } from '../../contracts/failure.ts'
 import { isObject } from '../shared/json.ts'
 import type { JsonObject } from '../shared/json.ts'
+import type { MediaLimits } from '../shared/media/limits.ts'
 import type { Recogniser } from '../shared/recognise.ts'
 
 /** The levels that `reasoning_effort` knows. */
@@ -36,9 +37,16 @@ export interface Profile {
   /** Whether content that is all text goes out as one string, because lists of parts are not understood. */
   readonly flatText: boolean
   readonly imageInput: boolean
+  /** Whether an image may say how closely it is to be looked at. */
+  readonly imageDetail: boolean
   readonly audioInput: boolean
   readonly fileInput: boolean
   readonly videoInput: boolean
+
+  /** How many images, files and sounds it takes, and which. */
+  readonly mediaLimits: MediaLimits
+  /** Whether it fetches what is at web addresses; otherwise that is fetched on this side and sent as data. */
+  readonly fetchesMedia: boolean
 
   // Requests: reasoning
   /** When assistant messages carry their reasoning back: never, where they have it, or always (empty where they have none). */
@@ -49,25 +57,44 @@ export interface Profile {
   readonly reasoningDetails: boolean
   /** The fields of the body that each level of `reasoning_effort` becomes. A level that is missing is dropped with a note. */
   readonly effort: Readonly<Partial<Record<Effort, JsonObject>>>
+  /** Fields that mean nothing while the model reasons, which is its default: left out with a note. */
+  readonly idleWhileReasoning: readonly string[]
   /** Whether a forced tool (`required`, or by name) is refused while the model reasons, and reasoning is its default. */
   readonly reasoningForbidsForcedTools: boolean
 
   // Requests: tools and formats
   readonly toolChoiceSubset: readonly ToolChoice[]
   readonly customTools: boolean
-  /** Whether `additionalProperties: false` is taken out of the schemas of tools. */
+  /** Whether objects in the schemas of tools are closed anyway, and `additionalProperties: false` is taken out of them. */
   readonly openToolSchemas: boolean
   /** The ids of tool calls that are accepted; others are replaced by nine letters and digits. */
   readonly toolIdPattern: RegExp | null
   /** How `json_schema` is served: by the server, by its JSON mode and an instruction, by an instruction alone, not at all. */
   readonly jsonSchema: 'native' | 'json_object' | 'prompt' | 'none'
+  /**
+   * The keywords of JSON Schema that a server with `json_schema` of its own holds its answers to, and of `format` which. What a
+   * strict schema demands beyond them is checked here. None: its answers are checked as a whole.
+   */
+  readonly enforced: readonly string[]
+  readonly enforcedFormats: readonly string[]
+  /** Whether a schema may refer to itself. */
+  readonly recursiveSchemas: boolean
+  /** Whether the arguments of strict tools are held to the same keywords. */
+  readonly strictTools: boolean
+  /** The names of functions that are accepted; `null`: any. */
+  readonly toolNames: RegExp | null
+  readonly mostTools: number
   /** Whether there is a JSON mode; otherwise an instruction takes its place. */
   readonly jsonObject: boolean
+  /** Whether its JSON mode may answer with something else, or with nothing: then its answers are checked here. */
+  readonly looseJsonObject: boolean
 
   // Requests: parameters
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens'
   /** Fields that only tune, left out with a note. */
   readonly dropParams: readonly string[]
+  /** The server's words for OpenAI's service tiers; a tier without one is left out with a note. */
+  readonly serviceTiers: Readonly<Record<string, string>>
   /** Fields that change what the answer is: a request that sets one is not for this server. */
   readonly refuseParams: readonly string[]
   /** How usage is had on a stream: by `stream_options`, always, or by `stream_options` with the figures in `x_groq`. */
@@ -99,7 +126,13 @@ export interface Profile {
   /** The server's errors, where they say more than their status and the common words. First that fits. */
   readonly refusals: readonly Recogniser[]
 
+  // Embeddings
   readonly embeddings: boolean
+  /** How many inputs one call may have. */
+  readonly embeddingInputs: number
+  /** Whether an input may be tokens. */
+  readonly embeddingTokens: boolean
+
   readonly variants: readonly Variant[]
 }
 

@@ -2,6 +2,8 @@ import type { AdapterCall } from '../../contracts/adapter.ts'
 import type { ChatRequest } from '../../contracts/chat.ts'
 import { isObject } from '../shared/json.ts'
 import type { JsonObject } from '../shared/json.ts'
+import { compileSchema } from '../shared/schema/compile.ts'
+import { asItIs, type Dialect } from '../shared/schema/dialect.ts'
 import { adapt, choiceOf, schemaOf } from './adapt.ts'
 import type { Adaptation } from './adapt.ts'
 import { messagesFor } from './messages.ts'
@@ -24,9 +26,13 @@ export function chatBody(
   const { messages, max_tokens, max_completion_tokens, ...rest } = request
   const body: Record<string, unknown> = { ...rest, model, messages: messagesFor(messages, { profile, stateOwner, instruction }) }
   for (const field of gone) delete body[field]
-  for (const field of [...profile.dropParams, ...profile.refuseParams]) delete body[field]
+  for (const field of [...profile.dropParams, ...profile.refuseParams, ...adaptation.dropped]) delete body[field]
   const limit = max_completion_tokens ?? max_tokens
   if (limit !== undefined && limit !== null) body[profile.maxTokensField] = limit
+  // A string alone is OpenAI's short form of a list of one.
+  if (typeof request.stop === 'string') body['stop'] = [request.stop]
+  const tier = profile.serviceTiers[request.service_tier ?? 'auto']
+  if (tier !== undefined) body['service_tier'] = tier
   Object.assign(body, toolsFor(request, profile), formatFor(request, adaptation), effortFor(adaptation, profile))
   if (stream) body['stream'] = true
   if (stream && profile.streamUsage !== 'always') body['stream_options'] = { include_usage: true }
@@ -34,7 +40,7 @@ export function chatBody(
 }
 
 /** Fields that are written anew below, or not at all. */
-const gone = ['stream', 'stream_options', 'reasoning_effort', 'response_format', 'tools', 'tool_choice'] as const
+const gone = ['stream', 'stream_options', 'reasoning_effort', 'response_format', 'tools', 'tool_choice', 'service_tier'] as const
 
 /** What the body says about reasoning. */
 export function effortFor({ effort }: Adaptation, profile: Profile): JsonObject {
@@ -61,7 +67,7 @@ export function toolsFor(request: ChatRequest, profile: Profile): JsonObject {
   const allowed = allowedNames(choice, profile)
   const kept = allowed === undefined ? tools : tools.filter((tool) => tool.type === 'function' && allowed.has(tool.function.name))
   const kind = choiceOf(choice)
-  const sent = profile.openToolSchemas ? kept.map(withOpenSchema) : kept
+  const sent = kept.map((tool) => declared(tool, profile))
   if (kind === undefined) return { tools: sent }
   if (kind === 'named' && allowed !== undefined) return { tools: sent, tool_choice: 'required' }
   if (!profile.toolChoiceSubset.includes(kind)) return kind === 'none' ? {} : { tools: sent }
@@ -79,14 +85,17 @@ function namesOf(tools: readonly Readonly<Record<string, unknown>>[]): ReadonlyS
   return new Set(tools.map((tool) => (isObject(tool['function']) ? tool['function']['name'] : undefined)))
 }
 
-function withOpenSchema(tool: NonNullable<ChatRequest['tools']>[number]): JsonObject {
-  if (tool.type !== 'function' || tool.function.parameters === undefined) return { ...tool }
-  return { ...tool, function: { ...tool.function, parameters: opened(tool.function.parameters) } }
+/** OpenAI takes missing parameters for none; other servers want that said. */
+function declared(tool: NonNullable<ChatRequest['tools']>[number], { openToolSchemas }: Profile): JsonObject {
+  if (tool.type !== 'function') return { ...tool }
+  const { parameters = { type: 'object', properties: {} } } = tool.function
+  return { ...tool, function: { ...tool.function, parameters: openToolSchemas ? opened(parameters) : parameters } }
 }
 
-function opened(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(opened)
-  if (!isObject(schema)) return schema
-  const kept = Object.entries(schema).filter(([name, value]) => name !== 'additionalProperties' || value !== false)
-  return Object.fromEntries(kept.map(([name, value]) => [name, opened(value)]))
+/** Objects are closed there unless they say otherwise, and must not say so. */
+const open: Dialect = asItIs([], { objects: 'closed unsaid' })
+
+function opened(parameters: unknown): unknown {
+  const compiled = compileSchema(parameters, open)
+  return 'schema' in compiled ? compiled.schema : parameters
 }

@@ -1,4 +1,5 @@
 import { baseProfile, platformParams } from './base.ts'
+import { usualName } from '../shared/tool-rules.ts'
 import type { Profile } from './profile.ts'
 
 /** A vendor: where it is, by which key, and in what it differs. */
@@ -19,8 +20,10 @@ export function row(id: string, { key, baseURL }: Pick<FamilyRow, 'key' | 'baseU
 export const refuse = (...fields: readonly string[]): readonly string[] => [...baseProfile.refuseParams, ...fields]
 
 /** What is dropped everywhere, and these fields too. */
-export const drop = (...fields: readonly string[]): readonly string[] => [...platformParams, 'service_tier', ...fields]
+export const drop = (...fields: readonly string[]): readonly string[] => [...platformParams, ...fields]
 
+/** OpenAI's own rule for the names of functions, and how many there may be, which most references have taken over. */
+export const usualTools = { toolNames: usualName.name, mostTools: 128 } as const
 export const noAttachments = { audioInput: false, fileInput: false, videoInput: false } as const
 export const textOnly = { ...noAttachments, imageInput: false } as const
 export const penalties = ['presence_penalty', 'frequency_penalty'] as const

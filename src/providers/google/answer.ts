@@ -1,24 +1,15 @@
+import type { ChatCompletion, ChatCompletionChunk } from '../../contracts/chat.ts'
 import { AttemptError } from '../../errors.ts'
 import { answerObject } from '../shared/completion.ts'
+import type { EventTranslator } from '../shared/event-stream.ts'
 import { isObject, parseJson } from '../shared/json.ts'
 import type { JsonObject } from '../shared/json.ts'
-import { errorOf, errorOfEvent, recognisers, toFailure } from './failure.ts'
+import { streamedBody, type Streamed } from '../shared/streamed-body.ts'
+import { chunksOfCompletion } from '../shared/whole-chunks.ts'
+import { errorOf, recognisers, toFailure } from '../shared/google/failure.ts'
 
 /** The object in a unary answer, read here: the SDK would keep neither its headers nor fields that it does not know. */
-export async function answerOf(response: Response, signal: AbortSignal): Promise<JsonObject> {
-  return objectOf(await textIn(response, signal))
-}
-
-async function textIn(response: Response, signal: AbortSignal): Promise<string> {
-  try {
-    return await response.text()
-  } catch (error) {
-    signal.throwIfAborted()
-    throw new AttemptError('network', 'The connection broke inside the answer.', { cause: error })
-  }
-}
-
-function objectOf(text: string): JsonObject {
+export function objectOf(text: string): JsonObject {
   try {
     return answerObject(text, recognisers)
   } catch (error) {
@@ -27,16 +18,28 @@ function objectOf(text: string): JsonObject {
   }
 }
 
-/** The event stream of a response. What calls itself JSON is read first. */
-export async function eventsIn(response: Response, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-  const { body, headers } = response
-  if (body === null) throw new AttemptError('malformed', 'The answer to a stream request has no body.')
-  if (headers.get('content-type')?.includes('json') !== true) return body
-  const text = await textIn(response, signal)
-  // An event stream under a wrong name.
-  if (!/^\s*[[{<]/.test(text)) return new Blob([text]).stream()
-  const parsed = parseJson(text)
-  const [first] = Array.isArray(parsed) ? parsed : [parsed]
-  if (isObject(first) && first['error'] !== undefined) throw errorOfEvent(first)
-  throw new AttemptError('truncated', 'The answer to a stream request is not a stream.')
+/** How an answer to a stream request is read that is no stream. */
+export interface Whole {
+  readonly translator: EventTranslator<ChatCompletionChunk>
+  readonly completion: (answer: JsonObject) => ChatCompletion
+}
+
+/**
+ * The event stream of a response. Without `alt=sse`, which some proxies lose, the same events come as one JSON list; a
+ * server that did not stream gives a complete answer.
+ */
+export function eventsIn(response: Response, signal: AbortSignal, { translator, completion }: Whole): Promise<Streamed> {
+  return streamedBody(response, signal, (text) => {
+    const parsed = parseJson(text)
+    const isList = Array.isArray(parsed) && parsed.length > 0
+    if (!isList && !isErrorObject(parsed)) return chunksOfCompletion(completion(objectOf(text)))
+    const out: ChatCompletionChunk[] = []
+    for (const event of isList ? parsed : [parsed]) translator.read({ event: undefined, data: JSON.stringify(event) }, out)
+    translator.end(out)
+    return out
+  })
+}
+
+function isErrorObject(value: unknown): boolean {
+  return isObject(value) && value['error'] !== undefined
 }

@@ -1,14 +1,26 @@
 import type { GoogleGenAIOptions } from '@google/genai'
 import type { ProviderAdapter } from '../../contracts/adapter.ts'
+import type { ChatCompletion } from '../../contracts/chat.ts'
 import { ModelyardError } from '../../errors.ts'
+import { bodyText } from '../shared/body-text.ts'
+import { embeddingSupport } from '../shared/embeddings.ts'
 import { eventStream } from '../shared/event-stream.ts'
-import { checkOptions } from '../shared/options.ts'
+import type { JsonObject } from '../shared/json.ts'
+import { chunksFor, completionFor } from '../shared/legacy.ts'
+import { checkMedia, type MediaLimitsOption, type MediaOption } from '../shared/media/options.ts'
+import { withLimits } from '../shared/media/with-limits.ts'
+import { withMedia } from '../shared/media/with-media.ts'
+import { takeNotes } from '../shared/notes.ts'
+import { aName, anObject, checkOptions } from '../shared/options.ts'
 import type { AdapterOptions } from '../shared/options.ts'
-import { answerOf, eventsIn } from './answer.ts'
+import type { Streamed } from '../shared/streamed-body.ts'
+import { eventsIn, objectOf } from './answer.ts'
 import { sender } from './client.ts'
-import type { GenAIClient, Service } from './client.ts'
+import type { GenAIClient, Service } from './sdk.ts'
 import { toEmbedContent, toEmbeddings } from './embeddings.ts'
-import { toFailure } from './failure.ts'
+import { toFailure } from '../shared/google/failure.ts'
+import { hostOf, regionOf } from '../shared/google/locations.ts'
+import { geminiMedia, vertexLimits } from './limits.ts'
 import { toGenerateContent } from './request.ts'
 import { toChatCompletion } from './response.ts'
 import { StreamTranslator } from './stream.ts'
@@ -16,7 +28,7 @@ import { supportOf } from './supports.ts'
 import type { Dialect } from './wire.ts'
 
 /** Options of {@link google}. The key is by default the key store's `GEMINI_API_KEY`. */
-export interface GoogleOptions extends AdapterOptions<GenAIClient> {
+export interface GoogleOptions extends AdapterOptions<GenAIClient>, MediaOption {
   /** Default: `v1beta`. */
   readonly apiVersion?: string | undefined
 }
@@ -27,7 +39,7 @@ type AuthOptions = NonNullable<GoogleGenAIOptions['googleAuthOptions']>
  * Options of {@link vertex}. Without `googleAuthOptions` or `authClient` it uses a key, as express mode has it: by default
  * the key store's `GOOGLE_CLOUD_API_KEY`.
  */
-export interface VertexOptions extends AdapterOptions<GenAIClient> {
+export interface VertexOptions extends AdapterOptions<GenAIClient>, MediaLimitsOption {
   /** The Google Cloud project. Needed for everything but express mode. */
   readonly project?: string | undefined
   /** Where the models run: `europe-west4`, `eu`, `us`, `global`. Default: `global`. */
@@ -47,9 +59,10 @@ export interface VertexOptions extends AdapterOptions<GenAIClient> {
  * @throws `ModelyardError` `BAD_OPTION` on an option that is unknown or wrong.
  */
 export function google(options: GoogleOptions = {}): ProviderAdapter {
-  checkOptions('google', options, ['apiVersion'])
+  checkOptions('google', options, { apiVersion: aVersion, media: undefined })
+  checkMedia('google', options.media)
   const { baseURL = 'https://generativelanguage.googleapis.com', apiVersion = 'v1beta', region } = options
-  return adapter({
+  const gemini = adapter({
     options,
     id: options.id ?? 'google',
     key: options.key ?? (typeof options.client === 'object' ? null : 'GEMINI_API_KEY'),
@@ -57,6 +70,7 @@ export function google(options: GoogleOptions = {}): ProviderAdapter {
     dialect: { backend: 'gemini', stateOwner: 'google' },
     service: { vertexai: false, baseURL, apiVersion },
   })
+  return withMedia(gemini, geminiMedia, options.media)
 }
 
 /**
@@ -67,13 +81,14 @@ export function google(options: GoogleOptions = {}): ProviderAdapter {
  * @throws `ModelyardError` `BAD_OPTION` on an option that is unknown, wrong or missing.
  */
 export function vertex(options: VertexOptions = {}): ProviderAdapter {
-  checkOptions('vertex', options, ['project', 'location', 'apiVersion', 'googleAuthOptions', 'authClient'])
+  checkOptions('vertex', options, vertexOptions)
+  checkMedia('vertex', options.media, { downloads: false })
   const { project, apiVersion = 'v1beta1' } = options
   const googleAuthOptions = authOf(options)
   const location = options.location ?? (project === undefined ? undefined : 'global')
   checkVertex(options, googleAuthOptions !== undefined)
   const keyless = googleAuthOptions !== undefined || typeof options.client === 'object'
-  return adapter({
+  const own = adapter({
     options,
     id: options.id ?? 'vertex',
     key: options.key ?? (keyless ? null : 'GOOGLE_CLOUD_API_KEY'),
@@ -81,6 +96,18 @@ export function vertex(options: VertexOptions = {}): ProviderAdapter {
     dialect: { backend: 'vertex', stateOwner: 'vertex' },
     service: { vertexai: true, baseURL: options.baseURL ?? hostOf(location), apiVersion, project, location, googleAuthOptions },
   })
+  return withLimits(own, vertexLimits, options.media)
+}
+
+/** Versions, projects and locations become parts of addresses. */
+const aVersion = aName(/^[\w.-]+$/)
+const vertexOptions = {
+  project: aName(/^[\w.:-]+$/),
+  location: aName(/^[a-z0-9-]+$/),
+  apiVersion: aVersion,
+  googleAuthOptions: anObject,
+  authClient: anObject,
+  media: undefined,
 }
 
 function authOf({ googleAuthOptions, authClient }: VertexOptions): AuthOptions | undefined {
@@ -99,20 +126,6 @@ function checkVertex({ project, location, key, client }: VertexOptions, hasAuth:
   })
 }
 
-/** The host of a location, as the SDK would choose it; given explicitly so that no environment variable can. */
-function hostOf(location: string | undefined): string {
-  if (location === undefined || location === 'global') return 'https://aiplatform.googleapis.com'
-  if (location === 'us' || location === 'eu') return `https://aiplatform.${location}.rep.googleapis.com`
-  return `https://${location}-aiplatform.googleapis.com`
-}
-
-/** Where a location's data is processed, as far as its name tells. */
-function regionOf(location: string | undefined): string | undefined {
-  if (location === undefined) return undefined
-  if (location === 'eu' || location.startsWith('europe-')) return 'eu'
-  return location === 'us' || location.startsWith('us-') ? 'us' : undefined
-}
-
 interface Parts {
   readonly options: AdapterOptions<GenAIClient>
   readonly id: string
@@ -124,7 +137,7 @@ interface Parts {
 
 function adapter({ options, id, key, region, dialect, service }: Parts): ProviderAdapter {
   const send = sender(options, service)
-  const { stateOwner } = dialect
+  const { stateOwner, backend } = dialect
   return {
     id,
     key,
@@ -136,18 +149,26 @@ function adapter({ options, id, key, region, dialect, service }: Parts): Provide
     async complete(call) {
       const { model, request } = call
       const response = await send(call, toGenerateContent(call, dialect), 'generateContent')
-      return toChatCompletion(await answerOf(response, call.signal), { request, model, stateOwner })
+      return completionFor(
+        request,
+        toChatCompletion(objectOf(await bodyText(response, call.signal)), { request, model, stateOwner }),
+      )
     },
     stream: (call) => {
       const { model, request, signal } = call
-      const open = async (): Promise<ReadableStream<Uint8Array>> =>
-        eventsIn(await send(call, toGenerateContent(call, dialect), 'generateContentStream'), signal)
-      return eventStream({ open, translator: new StreamTranslator({ request, model, stateOwner }), signal })
+      const context = { request, model, stateOwner }
+      const translator = new StreamTranslator(context)
+      const completion = (answer: JsonObject): ChatCompletion => toChatCompletion(answer, context)
+      const open = async (): Promise<Streamed> =>
+        eventsIn(await send(call, toGenerateContent(call, dialect), 'generateContentStream'), signal, { translator, completion })
+      return chunksFor(request, eventStream({ open, translator, signal }))
     },
     async embed(call) {
-      const response = await send(call, toEmbedContent(call), 'embedContent')
-      return toEmbeddings(await answerOf(response, call.signal), call)
+      const response = await send(call, toEmbedContent(call, { backend, notes: takeNotes() }), 'embedContent')
+      return toEmbeddings(objectOf(await bodyText(response, call.signal)), call)
     },
+    supportsEmbedding: (request, _card, model) =>
+      embeddingSupport((notes) => toEmbedContent({ model, request }, { backend, notes })),
     failure: toFailure,
   }
 }

@@ -1,3 +1,5 @@
+import { remembered } from '../shared/remembered.ts'
+
 /** How hard a model thinks, in the vendor's words, weakest first. */
 export type ThinkingLevel = 'MINIMAL' | 'LOW' | 'MEDIUM' | 'HIGH'
 
@@ -70,12 +72,12 @@ const rows: readonly (readonly [RegExp, Traits])[] = [
 const foreign: Traits = { ...older, generation: 0, penalties: true }
 
 /** What is known of a model, from its name alone. */
-export function traitsOf(model: string): Traits {
+export const traitsOf = remembered((model): Traits => {
   const name = model.slice(model.lastIndexOf('/') + 1)
   const traits = rows.find(([pattern]) => pattern.test(name))?.[1] ?? foreign
   const major = Number(/^gemini-(\d+)/.exec(name)?.[1] ?? traits.generation)
   return major === traits.generation ? traits : { ...traits, generation: major }
-}
+})
 
 /** The vendor's thinking settings for an effort in OpenAI's words. */
 export interface ThinkingConfig {

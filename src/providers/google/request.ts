@@ -1,5 +1,6 @@
 import type { ChatRequest } from '../../contracts/chat.ts'
 import { AttemptError } from '../../errors.ts'
+import { defined } from '../shared/body.ts'
 import { isObject } from '../shared/json.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { toConversation } from './contents.ts'
@@ -20,14 +21,14 @@ export interface Asked {
 export function toGenerateContent({ model, request, providerOptions }: Asked, dialect: Dialect): GenerateContent {
   const traits = traitsOf(model)
   const { contents, systemInstruction } = toConversation(request.messages, { ...dialect, traits })
-  const config = {
-    ...(systemInstruction === undefined ? {} : { systemInstruction }),
-    ...defined(sampling(request, traits)),
-    ...defined(answer(request, dialect)),
-    ...defined(housekeeping(request, dialect)),
+  const config = defined({
+    systemInstruction,
+    ...sampling(request, traits),
+    ...answer(request, dialect),
+    ...housekeeping(request, dialect),
     ...toToolSettings(request, dialect, traits),
     ...thinking(request, traits),
-  }
+  })
   return { model, contents, ...(providerOptions === undefined ? { config } : withOptions(config, providerOptions)) }
 }
 
@@ -173,10 +174,6 @@ function thinking({ reasoning_effort: effort }: ChatRequest, traits: Traits): Js
   if (effort === undefined || effort === null) return {}
   const { config } = thinkingFor(effort, traits)
   return config === undefined ? {} : { thinkingConfig: config }
-}
-
-function defined(values: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null))
 }
 
 /** Objects merge, anything else replaces; tools are added, because replacing them would take the caller's own away. */

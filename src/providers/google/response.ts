@@ -42,7 +42,12 @@ function toChoice(
   { position, context }: { readonly position: number; readonly context: AnswerContext },
 ): Choice {
   const turn = new TurnReader(context)
-  const said = partsOf(candidate).flatMap((part) => turn.take(part) ?? [])
+  const parts = partsOf(candidate)
+  const said: Said[] = []
+  for (const part of parts) {
+    const each = turn.take(part)
+    if (each !== undefined) said.push(each)
+  }
   const finish_reason = toFinishReason(textOf(candidate['finishReason']), {
     calls: turn.calls > 0,
     message: textOf(candidate['finishMessage']),

@@ -1,50 +1,34 @@
 import { isObject } from '../shared/json.ts'
+import { compileSchema } from '../shared/schema/compile.ts'
+import { asItIs, structure, type Dialect } from '../shared/schema/dialect.ts'
 
 /**
- * A JSON Schema as this vendor enforces it. The vendor accepts the whole of JSON Schema in `parametersJsonSchema` and
- * `responseJsonSchema` but heeds only some keywords (listed at `responseJsonSchema` in the SDK's types). What it would
- * ignore is put into keywords that it heeds where that says exactly the same; everything else stays as it is.
+ * What the vendor heeds of `responseJsonSchema` and `parametersJsonSchema`, as listed there in the types of @google/genai 3.1;
+ * the formats are those that its guide to structured output names. The rest it accepts and ignores. What says exactly the
+ * same in keywords that it heeds is put into these.
  */
+export const dialect: Dialect = asItIs([...structure, 'prefixItems', 'minItems', 'maxItems', 'minimum', 'maximum', 'format'], {
+  formats: new Set(['date-time', 'date', 'time']),
+  literals: 'strings and numbers',
+  oneOf: 'like anyOf',
+  allOf: 'merged',
+  plainValues: true,
+  maps: true,
+  recursion: 'in optional properties',
+  refsAlone: true,
+})
+
+/** What is sent where nothing is promised: the vendor may make more of it than it says. */
+const lenient: Dialect = { ...dialect, allOf: 'as it is', recursion: 'allowed' }
+
+/** A JSON Schema as this vendor enforces it, or as it is where that cannot be said. */
 export function toNativeSchema(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(toNativeSchema)
-  if (!isObject(schema)) return schema
-  const out: Record<string, unknown> = {}
-  for (const [keyword, value] of Object.entries(schema)) out[keyword] = translated(keyword, value)
-  if ('const' in out && !('enum' in out) && /^(?:string|number)$/.test(typeof out['const'])) {
-    out['enum'] = [out['const']]
-    out['type'] ??= typeof out['const']
-    delete out['const']
+  for (const each of [dialect, lenient]) {
+    const compiled = compileSchema(schema, each)
+    if ('schema' in compiled) return compiled.schema
   }
-  if (out['type'] === 'integer') includeBounds(out)
-  return out
+  return schema
 }
-
-function translated(keyword: string, value: unknown): unknown {
-  if (keywordsOfMaps.has(keyword) && isObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, schema]) => [name, toNativeSchema(schema)]))
-  }
-  return keywordsOfValues.has(keyword) ? value : toNativeSchema(value)
-}
-
-/** Keywords whose keys are names of the caller's, not keywords. */
-const keywordsOfMaps: ReadonlySet<string> = new Set(['properties', '$defs', 'definitions', 'patternProperties', 'dependentSchemas'])
-/** Keywords whose values are data. */
-const keywordsOfValues: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'example', 'examples', 'required'])
-
-/** `exclusiveMinimum: 0` of a whole number is `minimum: 1`. */
-function includeBounds(schema: Record<string, unknown>): void {
-  for (const [exclusive, inclusive, step] of bounds) {
-    const bound = schema[exclusive]
-    if (typeof bound !== 'number' || !Number.isInteger(bound) || inclusive in schema) continue
-    Reflect.set(schema, inclusive, bound + step)
-    Reflect.deleteProperty(schema, exclusive)
-  }
-}
-
-const bounds = [
-  ['exclusiveMinimum', 'minimum', 1],
-  ['exclusiveMaximum', 'maximum', -1],
-] as const
 
 /** Whether a schema is that of an object without any fields, which is better left out. */
 export function isEmptySchema(schema: unknown): boolean {

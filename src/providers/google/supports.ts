@@ -1,11 +1,20 @@
+import type OpenAI from 'openai'
 import type { Support } from '../../contracts/adapter.ts'
-import type { ChatRequest } from '../../contracts/chat.ts'
-import { toPart } from './media.ts'
+import type { ChatMessage, ChatRequest } from '../../contracts/chat.ts'
+import { isObject } from '../shared/json.ts'
+import { toPart, type Translated } from './media.ts'
 import { thinkingFor, traitsOf } from './models.ts'
 import type { Traits } from './models.ts'
 import { areLabels, imageDetails, serviceTiers } from './request.ts'
+import { leftBy, type Enforcement } from '../shared/schema/left.ts'
+import { toolFault } from '../shared/tool-rules.ts'
+import { dialect } from './schema.ts'
+import { toolRules } from './tool-rules.ts'
 import { functionsOf, leavesFunctionsOut, toolChoiceOf, wantsJson, wantsSearch } from './tools.ts'
 import type { Dialect } from './wire.ts'
+
+/** With a strict function among them the vendor validates calls (mode VALIDATED), which it says of forced ones anyway. */
+const enforcement: Enforcement = { format: dialect, tools: dialect }
 
 type No = Extract<Support, { readonly level: 'no' }>
 
@@ -19,7 +28,9 @@ export function supportOf(
   if (problem !== undefined) return problem
   // Kept exactly: of several calls only the first is handed over, and the model never learns of the others.
   const level = request.parallel_tool_calls === false && functionsOf(request).length > 0 ? 'emulated' : 'yes'
-  return { level, dropped: droppedFields(request, { traits, backend }) }
+  const unenforced = leftBy(enforcement, leavesFunctionsOut(request, traits) ? { ...request, tools: [] } : request)
+  if ('level' in unenforced) return unenforced
+  return { level, dropped: droppedFields(request, { traits, backend }), ...(unenforced.length > 0 && { unenforced }) }
 }
 
 function no(field: string, reason: string): No {
@@ -34,6 +45,8 @@ function toolProblem(request: ChatRequest, traits: Traits): No | undefined {
   if (typeof choice === 'object' && choice.type === 'custom') return no('tool_choice', 'custom tools have no counterpart here')
   if (functionsOf(request).length === 0 || leavesFunctionsOut(request, traits)) return undefined
   if (!traits.tools) return no(request.tools === undefined ? 'functions' : 'tools', 'the model calls no functions')
+  const fault = toolFault(request, toolRules)
+  if (fault !== undefined) return no(fault.field, fault.reason)
   return mixtureProblem(request, traits)
 }
 
@@ -48,6 +61,8 @@ function answerProblem(request: ChatRequest, traits: Traits): No | undefined {
   const strange = modalities.find((modality) => modality !== 'text' && modality !== 'image')
   if (strange !== undefined) return no('modalities', `answers as '${strange}' are not supported`)
   if (isSet(request.audio)) return no('audio', 'spoken answers are not supported')
+  // Safety settings block; nobody gets to see their verdict, which is what the field asks for.
+  if (isSet(request.moderation)) return no('moderation', 'this vendor reports no moderation')
   if (wantsJson(request) && !traits.json) return no('response_format', 'the model has no JSON mode')
   if (wantsSearch(request) && traits.generation === 0) return no('web_search_options', 'the model does not search')
   return countProblem(request)
@@ -64,19 +79,35 @@ function countProblem({ n, stop, stream, top_logprobs: top }: ChatRequest): No |
 
 function messageProblem({ messages }: ChatRequest, backend: Dialect['backend']): No | undefined {
   for (const [at, message] of messages.entries()) {
-    if (message.role !== 'user' || typeof message.content === 'string') continue
-    for (const [index, part] of message.content.entries()) {
-      const translated = toPart(part, backend)
-      if ('reason' in translated) return no(`messages[${at}].content[${index}].${part.type}`, translated.reason)
+    for (const [index, problem] of partProblems(message, backend).entries()) {
+      if (problem !== undefined) return no(`messages[${at}].content[${index}].${problem.field}`, problem.reason)
     }
   }
   return undefined
 }
 
+function partProblems(message: ChatMessage, backend: Dialect['backend']): readonly (PartProblem | undefined)[] {
+  if (!Array.isArray(message.content)) return []
+  if (message.role !== 'user') return message.content.map((part) => textProblem(part, message.role))
+  return typeof message.content === 'string' ? [] : message.content.map((part) => userPartProblem(part, backend))
+}
+
+type PartProblem = Extract<Translated, { readonly reason: string }>
+
+function userPartProblem(part: OpenAI.ChatCompletionContentPart, backend: Dialect['backend']): PartProblem | undefined {
+  const translated = toPart(part, backend)
+  return 'reason' in translated ? translated : undefined
+}
+
+/** What is not the user's goes out as text alone. */
+function textProblem({ type }: { readonly type: string }, role: ChatMessage['role']): PartProblem | undefined {
+  if (type === 'text' || (role === 'assistant' && type === 'refusal')) return undefined
+  return { field: 'type', reason: `parts of type '${type.slice(0, 40)}' are not supported in messages of role '${role}'` }
+}
+
 /** Fields that only tune and that have no counterpart here at all. */
 const absent = [
   'logit_bias',
-  'moderation',
   'prediction',
   'prompt_cache_key',
   'prompt_cache_options',
@@ -94,22 +125,29 @@ interface Served {
 function droppedFields(request: ChatRequest, served: Served): readonly string[] {
   const { stream_options: streaming, web_search_options: search } = request
   const finer = {
-    'stream_options.include_obfuscation': streaming?.include_obfuscation,
-    'web_search_options.search_context_size': search?.search_context_size,
-    'web_search_options.user_location': search?.user_location,
+    'stream_options.include_obfuscation': isSet(streaming?.include_obfuscation),
+    'web_search_options.search_context_size': isSet(search?.search_context_size),
+    'web_search_options.user_location': isSet(search?.user_location),
   }
   return [
-    ...absent.filter((field) => isSet(request[field])),
+    ...absent.filter((field) => isSet(request[field]) && !isEmpty(request[field])),
     ...droppedSettings(request, served),
-    ...Object.entries(finer).flatMap(([field, value]) => (isSet(value) ? [field] : [])),
+    ...namesOf(finer),
     ...droppedInMessages(request),
   ]
+}
+
+/** The names of those that are true. */
+function namesOf(conditions: Readonly<Record<string, boolean>>): readonly string[] {
+  const names: string[] = []
+  for (const name in conditions) if (conditions[name] === true) names.push(name)
+  return names
 }
 
 /** Fields that some of the models, or one of the two services, can do something with. */
 function droppedSettings(request: ChatRequest, { traits, backend }: Served): readonly string[] {
   const { metadata, reasoning_effort: effort, service_tier: tier } = request
-  const dropped = {
+  return namesOf({
     // 0 is what a model without penalties does anyway.
     frequency_penalty: !traits.penalties && (request.frequency_penalty ?? 0) !== 0,
     presence_penalty: !traits.penalties && (request.presence_penalty ?? 0) !== 0,
@@ -117,18 +155,25 @@ function droppedSettings(request: ChatRequest, { traits, backend }: Served): rea
     service_tier: isSet(tier) && tier !== 'auto' && serviceTiers[tier] === undefined,
     metadata: isSet(metadata) && !(backend === 'vertex' && areLabels(metadata)),
     store: backend === 'vertex' && isSet(request.store),
-  }
-  return Object.entries(dropped).flatMap(([field, isDropped]) => (isDropped ? [field] : []))
+  })
 }
 
 function droppedInMessages(request: ChatRequest): readonly string[] {
   const details = imageDetails(request)
-  const finer = request.messages.flatMap((message, at) => [
-    ...(message.role !== 'tool' && message.role !== 'function' && isSet(message.name) ? [`messages[${at}].name`] : []),
+  const isNamed = request.messages.some((message) => message.role !== 'function' && 'name' in message && isSet(message.name))
+  const finer = [
+    ...(isNamed ? ['messages[].name'] : []),
     // The sound of an earlier answer is known to its vendor alone.
-    ...(message.role === 'assistant' && isSet(message.audio) ? [`messages[${at}].audio`] : []),
-  ])
+    ...request.messages.flatMap((message, at) =>
+      message.role === 'assistant' && isSet(message.audio) ? [`messages[${at}].audio`] : [],
+    ),
+  ]
   return details.size > 1 || details.has('original') ? [...finer, 'messages[].content[].image_url.detail'] : finer
+}
+
+/** An empty bias is none. */
+function isEmpty(value: unknown): boolean {
+  return isObject(value) && Object.keys(value).length === 0
 }
 
 function isSet<Value>(value: Value): value is NonNullable<Value> {

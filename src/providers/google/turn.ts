@@ -132,7 +132,8 @@ export function blockReason({ promptFeedback }: JsonObject): string | undefined 
 
 /** Who answers: the id, the time and the model that really served the request. */
 export function headOf(body: JsonObject, model: string): { readonly id: string; readonly created: number; readonly model: string } {
-  const made = Date.parse(textOf(body['createTime']) ?? '')
+  const time = textOf(body['createTime'])
+  const made = time === undefined ? Number.NaN : Date.parse(time)
   return {
     id: textOf(body['responseId']) ?? `chatcmpl-${randomUUID()}`,
     created: Math.floor((Number.isNaN(made) ? Date.now() : made) / 1000),

@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatRequest } from '../../contracts/chat.ts'
+import { legacyCallId } from '../shared/history.ts'
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
 import type { Traits } from './models.ts'
 import { unsupported, type Notes } from '../shared/notes.ts'
@@ -42,17 +43,12 @@ function translate(message: ChatMessage, field: string, work: Work): Wire | unde
     case 'tool':
       return toolResult(message.tool_call_id, message.content, { place, work })
     case 'function':
-      return toolResult(legacyId(message.name), message.content, { place, work })
+      return toolResult(legacyCallId(message.name), message.content, { place, work })
     case 'assistant':
       return assistant(message, field, work)
     default:
       throw unsupported(`${field}.role`, 'is not a role that this provider knows')
   }
-}
-
-/** Functions, the forerunners of tools, had no ids: the next call of that name is meant. */
-function legacyId(name: string): string {
-  return `function_${name}`
 }
 
 function toolResult(id: string, content: unknown, { place, work }: { readonly place: Place; readonly work: Work }): Wire {
@@ -88,7 +84,7 @@ function toolCalls(message: AssistantMessage, field: string, { ids }: Work): rea
   })
   const legacy: unknown = message.function_call
   if (!isObject(legacy)) return calls
-  return [...calls, toolCall(ids.declare(legacyId(textOf(legacy['name']) ?? '')), legacy)]
+  return [...calls, toolCall(ids.declare(legacyCallId(textOf(legacy['name']) ?? '')), legacy)]
 }
 
 function toolCall(id: string, called: object): JsonObject {

@@ -1,6 +1,8 @@
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
+import { dataOf, isDataUrl } from '../shared/data-url.ts'
 import { listOf } from '../shared/guards.ts'
-import { unsupported, type Notes } from '../shared/notes.ts'
+import { isWebAddress } from '../shared/media/attachments.ts'
+import { textOnly, unknownPart, unsupported, type Notes } from '../shared/notes.ts'
 
 /** Where a part stands, for messages: `messages[2].content`. */
 export interface Place {
@@ -16,11 +18,7 @@ export function contentOf(content: unknown, { field, notes }: Place): string | r
 
 /** The same for content that may hold text only. */
 export function textContent(content: unknown, place: Place): string | readonly JsonObject[] {
-  const chunks = contentOf(content, place)
-  if (typeof chunks === 'string') return chunks
-  const strange = chunks.findIndex(({ type }) => type !== 'text')
-  if (strange !== -1) throw unsupported(`${place.field}[${strange}]`, 'only text is accepted here')
-  return chunks
+  return contentOf(textOnly(content, place.field), place)
 }
 
 function chunkOf(part: unknown, place: Place): JsonObject {
@@ -37,7 +35,7 @@ function chunkOf(part: unknown, place: Place): JsonObject {
     case 'file':
       return file(part['file'], { ...place, field: `${place.field}.file` })
     default:
-      throw unsupported(place.field, `a part of type '${String(part['type'])}' cannot be sent to this provider`)
+      throw unknownPart(part, place.field)
   }
 }
 
@@ -48,7 +46,7 @@ function image(value: unknown, { field, notes }: Place): JsonObject {
   const detail = isObject(value) ? value['detail'] : undefined
   if (detail === undefined || detail === null) return { type: 'image_url', image_url: { url } }
   if (detail === 'auto' || detail === 'low' || detail === 'high') return { type: 'image_url', image_url: { url, detail } }
-  notes.drop('image_url.detail')
+  notes.drop('messages[].content[].image_url.detail')
   return { type: 'image_url', image_url: { url } }
 }
 
@@ -70,31 +68,18 @@ function file(value: unknown, { field, notes }: Place): JsonObject {
   }
   const data = textOf(value['file_data'])
   if (data === undefined) throw unsupported(field, 'a file needs file_data or file_id')
-  const url = data.startsWith('data:') ? data : `data:${typeOfName(name)};base64,${data}`
-  if (url.startsWith('data:image/')) return { type: 'image_url', image_url: { url } }
-  if (!url.startsWith('data:text/')) {
+  if (isWebAddress(data)) return { type: 'document_url', document_url: data, ...(name !== undefined && { document_name: name }) }
+  const url = isDataUrl(data) ? data : `data:${typeOfName(name)};base64,${data}`
+  const { mediaType, base64 } = dataOf(url, field)
+  if (mediaType.startsWith('image/')) return { type: 'image_url', image_url: { url } }
+  if (!mediaType.startsWith('text/')) {
     return { type: 'document_url', document_url: url, ...(name !== undefined && { document_name: name }) }
   }
   // A text needs no reading by machine, which is what the vendor does with documents.
   notes.emulate()
-  return { type: 'text', text: textIn(url) }
+  return { type: 'text', text: Buffer.from(base64, 'base64').toString('utf8') }
 }
 
 function typeOfName(name = ''): string {
   return /\.(?:txt|md|csv|json|xml|ya?ml|toml|log)$/i.test(name) ? 'text/plain' : 'application/pdf'
-}
-
-function textIn(url: string): string {
-  const comma = url.indexOf(',')
-  const payload = url.slice(comma + 1)
-  return /;base64$/i.test(url.slice(0, comma)) ? Buffer.from(payload, 'base64').toString('utf8') : percentDecoded(payload)
-}
-
-function percentDecoded(payload: string): string {
-  try {
-    return decodeURIComponent(payload)
-  } catch {
-    // A stray percent sign: then the text is not encoded.
-    return payload
-  }
 }

@@ -1,5 +1,5 @@
 import { ModelyardError } from '../../errors.ts'
-import { sdkLoader } from '../shared/load-sdk.ts'
+import { absent, sdkLoader } from '../shared/load-sdk.ts'
 
 /*
  * The SDK's own declarations are not used: those of 2.7 redeclare the global `ReadableStream` and fail a type check with
@@ -16,6 +16,7 @@ export interface MistralClient {
     stream(request: { model: string; messages: [] }): Promise<unknown>
   }
   readonly embeddings: { create(request: { model: string; inputs: string }): Promise<unknown> }
+  readonly classifiers: { moderate(request: { model: string; inputs: string }): Promise<unknown> }
 }
 
 /** The settings of a client, as far as they are looked at here; the others are handed on. */
@@ -38,7 +39,7 @@ export interface MistralSdk {
 export function mistralSdk(): () => Promise<MistralSdk> {
   return sdkLoader('@mistralai/mistralai', async () => {
     // oxlint-disable-next-line no-useless-concat -- see above
-    const loaded: unknown = await import('@mistralai/' + 'mistralai')
+    const loaded: unknown = await import('@mistralai/' + 'mistralai').catch(absent)
     if (isSdk(loaded)) return loaded
     const message = "The installed version of '@mistralai/mistralai' has no Mistral and HTTPClient. Install version 2.7 or later."
     throw new ModelyardError('MISSING_SDK', message, { field: '@mistralai/mistralai' })

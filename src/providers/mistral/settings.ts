@@ -1,8 +1,8 @@
 import type { ChatRequest } from '../../contracts/chat.ts'
-import { isObject, textOf, type JsonObject } from '../shared/json.ts'
-import { listOf } from '../shared/guards.ts'
+import type { JsonObject } from '../shared/json.ts'
 import { maxTemperature, nearestEffort, type Traits } from './models.ts'
 import { unsupported, type Notes } from '../shared/notes.ts'
+import { otherFieldsCheck } from '../shared/other-fields.ts'
 
 /** Everything of the body but messages and tools. */
 export function settings(request: ChatRequest, traits: Traits, notes: Notes): JsonObject {
@@ -73,61 +73,5 @@ function serviceTier({ service_tier: tier }: ChatRequest, notes: Notes): string 
   return serviceTiers[tier]
 }
 
-/** Fields that change the answer's contract and that this vendor does not have, with what they may be nevertheless. */
-const refused: Readonly<Record<string, (value: unknown) => boolean>> = {
-  logprobs: (value) => value === false,
-  top_logprobs: (value) => value === 0,
-  modalities: (value) => listOf(value).every((modality) => modality === 'text'),
-  audio: () => false,
-  moderation: () => false,
-  web_search_options: () => false,
-}
-
-/** What is translated here or elsewhere. */
-const translated: ReadonlySet<string> = new Set<keyof ChatRequest>([
-  'model',
-  'messages',
-  'stream',
-  'stream_options',
-  'tools',
-  'tool_choice',
-  'functions',
-  'function_call',
-  'parallel_tool_calls',
-  'max_tokens',
-  'max_completion_tokens',
-  'temperature',
-  'top_p',
-  'n',
-  'stop',
-  'seed',
-  'frequency_penalty',
-  'presence_penalty',
-  'response_format',
-  'reasoning_effort',
-  'prediction',
-  'prompt_cache_key',
-  'metadata',
-  'service_tier',
-])
-
-/** Tuning fields at the value that changes nothing. */
-const neutral: Readonly<Record<string, (value: unknown) => boolean>> = {
-  logit_bias: (value) => isObject(value) && Object.keys(value).length === 0,
-  store: (value) => value === false,
-  verbosity: (value) => textOf(value) === 'medium',
-}
-
 /** Refuses what cannot be served and notes what is left out, unknown fields included: the vendor refuses them. */
-function checkOthers(request: ChatRequest, notes: Notes): void {
-  if (request.stream_options?.include_obfuscation === true) notes.drop('stream_options.include_obfuscation')
-  for (const [field, value] of Object.entries(request)) {
-    if (value === undefined || value === null || translated.has(field)) continue
-    const allows = refused[field]
-    if (allows === undefined) {
-      if (neutral[field]?.(value) !== true) notes.drop(field)
-    } else if (!allows(value)) {
-      throw unsupported(field, 'this provider has nothing like it')
-    }
-  }
-}
+const checkOthers = otherFieldsCheck(['n', 'seed', 'frequency_penalty', 'presence_penalty', 'prediction', 'prompt_cache_key'])

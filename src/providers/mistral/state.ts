@@ -1,4 +1,5 @@
 import type { ProviderState } from '../../contracts/chat.ts'
+import { plainText } from '../shared/history.ts'
 import { isObject, textOf, type JsonObject } from '../shared/json.ts'
 import { listOf } from '../shared/guards.ts'
 
@@ -19,11 +20,4 @@ export function replayable(message: JsonObject, owner: string): readonly JsonObj
   const text = chunks.map((chunk) => (chunk['type'] === 'text' ? (textOf(chunk['text']) ?? '') : '')).join('')
   // A caller who edited the turn means the edited one.
   return chunks.length > 0 && text === plainText(message['content']) ? chunks : undefined
-}
-
-function plainText(content: unknown): string {
-  if (typeof content === 'string') return content
-  return listOf(content)
-    .map((part) => (isObject(part) ? (textOf(part['text']) ?? '') : ''))
-    .join('')
 }

@@ -1,17 +1,20 @@
 import type { AdapterCall, EmbedCall, ProviderAdapter, Support } from '../../contracts/adapter.ts'
-import type { ChatRequest } from '../../contracts/chat.ts'
+import type { ChatCompletion, ChatRequest } from '../../contracts/chat.ts'
 import type { ModelCard } from '../../contracts/catalog.ts'
 import { eventStream } from '../shared/event-stream.ts'
 import type { JsonObject } from '../shared/json.ts'
-import { eventsOf } from '../shared/responses/events.ts'
+import { chunksFor, completionFor } from '../shared/legacy.ts'
 import { responsesBody } from '../shared/responses/request.ts'
 import { completionOfResponse } from '../shared/responses/response.ts'
 import { isTerminal } from '../shared/responses/stream.ts'
 import { responsesSupport } from '../shared/responses/supports.ts'
+import { streamedBody } from '../shared/streamed-body.ts'
+import { chunksOfCompletion } from '../shared/whole-chunks.ts'
 import { apiFor } from './api.ts'
 import { EitherReader, isChatAnswer } from './either-reader.ts'
-import { adapt, traitsOf } from './models.ts'
+import { adapt, soundProblem, traitsOf } from './models.ts'
 import type { Api } from './models.ts'
+import { namingProblem } from './naming.ts'
 import type { Reading } from './reading.ts'
 import { chatBody } from './request.ts'
 import { completionOf, embeddingsOf } from './response.ts'
@@ -55,23 +58,28 @@ export function methods({ send, stateOwner, reading, api, nameOf = (model) => mo
   }
 
   const styleOf = ({ model }: AdapterCall) => ({ model, owner: stateOwner, refusals })
+  const answerIn = (text: string, call: AdapterCall): ChatCompletion =>
+    isChatAnswer(text) ? completionOf(text, reading) : completionOfResponse(text, styleOf(call))
   return {
-    supports: (request, card, model) => support(request, traitsOf(nameOf(model), card), apiOf({ request, model, card })),
+    supports: (request, card, model) => support({ request, card }, traitsOf(nameOf(model), card), apiOf({ request, model, card })),
     async complete(call) {
       if (apiOf(call) === 'chat')
         return completionOf(await (await send(call, '/chat/completions', chat(call, false))).text(), reading)
       const response = await send(call, '/responses', responses(call, false))
-      const text = await response.text()
-      return isChatAnswer(text) ? completionOf(text, reading) : completionOfResponse(text, styleOf(call))
+      return completionFor(call.request, answerIn(await response.text(), call))
     },
     stream(call) {
       if (apiOf(call) === 'chat') return chunksOf(call, () => send(call, '/chat/completions', chat(call, true)), reading)
-      return eventStream({
-        open: async () => eventsOf(await send(call, '/responses', responses(call, true)), styleOf(call)),
+      const chunks = eventStream({
+        open: async () =>
+          streamedBody(await send(call, '/responses', responses(call, true)), call.signal, (text) =>
+            chunksOfCompletion(answerIn(text, call)),
+          ),
         translator: new EitherReader(styleOf(call), readerOptions(call.request, reading)),
         signal: call.signal,
         isLast: isTerminal,
       })
+      return chunksFor(call.request, chunks)
     },
     async embed(call: EmbedCall) {
       const response = await send(call, '/embeddings', { ...call.request, model: call.model, ...call.providerOptions })
@@ -80,8 +88,8 @@ export function methods({ send, stateOwner, reading, api, nameOf = (model) => mo
   }
 }
 
-function support(request: ChatRequest, traits: ReturnType<typeof traitsOf>, api: Api): Support {
-  const { refused, dropped } = adapt(request, traits, api)
+function support({ request, card }: Omit<Asked, 'model'>, traits: ReturnType<typeof traitsOf>, api: Api): Support {
+  const { refused = namingProblem(request) ?? soundProblem(request, card), dropped } = adapt(request, traits, api)
   if (refused !== undefined) return refused
   if (api === 'chat') return dropped.length === 0 ? fullSupport : { level: 'yes', dropped }
   const found = responsesSupport(request)

@@ -8,8 +8,8 @@ import type { Api, ModelTraits } from './models.ts'
  * have more parameters.
  */
 export function apiFor(request: ChatRequest, model: string, { toolsForbidReasoning }: ModelTraits): Api {
-  const { tools, web_search_options: search, reasoning_effort: effort } = request
+  const { tools = [], functions = [], web_search_options: search, reasoning_effort: effort } = request
   if (search !== undefined && search !== null && !/-search(?:-|$)/.test(model)) return 'responses'
-  if (tools === undefined || tools.length === 0) return 'chat'
+  if (tools.length + functions.length === 0) return 'chat'
   return hasBuiltInTools(request) || (toolsForbidReasoning && effort !== 'none') ? 'responses' : 'chat'
 }

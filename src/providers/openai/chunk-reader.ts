@@ -41,12 +41,14 @@ export class ChunkReader implements EventTranslator<Chunk> {
   readonly #keepUsage: boolean
   readonly #expected: number
   readonly #reading: Reading
-  #tidy: ((event: JsonObject) => JsonObject | undefined) | undefined
+  readonly #tidy: ((event: JsonObject) => JsonObject | undefined) | undefined
   readonly #choices = new Map<number, ChoiceState>()
   #head: ChunkHead | undefined
   #early: Chunk | undefined
   #usage: Chunk | undefined
   #unfinished = 0
+  /** Whether there was any text yet. */
+  #hasSpoken = false
   #closed = false
 
   constructor({ keepObfuscation, keepUsage, choices, reading = plainReading }: ChunkReaderOptions) {
@@ -55,11 +57,6 @@ export class ChunkReader implements EventTranslator<Chunk> {
     this.#expected = choices
     this.#reading = reading
     this.#tidy = reading.events?.()
-  }
-
-  /** What comes is in OpenAI's form already, whoever the server is. */
-  expectPlain(): void {
-    this.#tidy = undefined
   }
 
   /** Whether every choice has its finish reason. */
@@ -79,7 +76,9 @@ export class ChunkReader implements EventTranslator<Chunk> {
     const chunk = asChunk(value)
     this.#strip(chunk)
     const sound = this.#isPlain(chunk) ? chunk : this.#normalised(chunk)
-    if (sound !== undefined) out.push(sound)
+    if (sound === undefined) return
+    if (!this.#hasSpoken) this.#hasSpoken = bearsText(sound)
+    out.push(sound)
   }
 
   /** Takes away what the caller did not ask for: the last fields, where deleting costs nothing. */
@@ -92,7 +91,7 @@ export class ChunkReader implements EventTranslator<Chunk> {
   }
 
   end(out: Chunk[]): void {
-    if (this.#closed && this.#usage !== undefined) this.#finishOpen(out)
+    if (this.#mayInferFinish) this.#finishOpen(out)
     if (this.#choices.size === 0 || this.#unfinished > 0)
       throw new AttemptError('truncated', 'The stream ended without a finish reason.')
     if (this.#usage !== undefined) out.push(this.#usage)
@@ -106,7 +105,8 @@ export class ChunkReader implements EventTranslator<Chunk> {
   #finishOpen(out: Chunk[]): void {
     const head = this.#head
     for (const [index, state] of this.#choices) {
-      const isText = this.#reading.infersFinish === true && state.tools.none
+      const { infersFinish, tolerateMissingFinish } = this.#reading
+      const isText = (infersFinish === true || tolerateMissingFinish === true) && state.tools.none
       if (head === undefined || state.finished || !(isText || state.tools.whole)) continue
       state.finished = true
       this.#unfinished -= 1
@@ -114,6 +114,10 @@ export class ChunkReader implements EventTranslator<Chunk> {
       const delta = tool_calls.length === 0 ? {} : { tool_calls }
       out.push(new ChunkBuilder(head, index).delta(delta, isText ? 'stop' : 'tool_calls'))
     }
+  }
+
+  get #mayInferFinish(): boolean {
+    return (this.#closed && this.#usage !== undefined) || (this.#reading.tolerateMissingFinish === true && this.#hasSpoken)
   }
 
   /** By far the commonest chunk: the next piece of a choice that has begun and does not end here. */
@@ -198,6 +202,10 @@ function parsed(data: string): unknown {
 function streamError(value: unknown, { refusals }: Reading): AttemptError {
   const { kind, message, ...details } = failureFromBody(value, refusals)
   return new AttemptError(kind, message, details)
+}
+
+function bearsText({ choices }: Chunk): boolean {
+  return choices.some(({ delta }) => typeof delta.content === 'string' && delta.content !== '')
 }
 
 function headOf({ id, created, model }: Chunk): ChunkHead {

@@ -2,6 +2,9 @@ import OpenAI from 'openai'
 import type { Secret } from '../../contracts/secret.ts'
 import type { Fetch } from '../shared/options.ts'
 
+/** Where OpenAI is. */
+export const defaultBaseURL = 'https://api.openai.com/v1'
+
 /** What an SDK client is built with, all of it explicit. */
 export interface ClientSettings {
   readonly baseURL: string

@@ -2,9 +2,9 @@ import type { Failure } from '../../contracts/failure.ts'
 import { failureFromThrown } from '../shared/failure.ts'
 import type { Recogniser } from '../shared/recognise.ts'
 
-const imageProblems = `invalid_image invalid_image_format invalid_base64_image invalid_image_url invalid_image_mode
+const imageProblems = `invalid_image invalid_image_format invalid_base64_image invalid_image_mode
   image_too_large image_too_small image_parse_error image_file_too_large unsupported_image_media_type empty_image_file
-  failed_to_download_image image_file_not_found`.split(/\s+/)
+  image_file_not_found`.split(/\s+/)
 
 /** The vendor's own codes and words, where they say more than the status and the common table. */
 export const refusals: readonly Recogniser[] = [
@@ -21,6 +21,7 @@ export const refusals: readonly Recogniser[] = [
     code: ['invalid_prompt', 'misalignment_policy_violation', 'image_content_policy_violation'],
   },
   { kind: 'invalid_request', code: imageProblems },
+  { kind: 'media', code: ['invalid_image_url', 'failed_to_download_image'] },
   // Reasoning that another organisation's key encrypted: this target cannot go on with it, and others never get it.
   { kind: 'unusable', code: ['invalid_encrypted_content'] },
   { kind: 'content_filter', status: [400], text: /invalid prompt.{0,200}usage polic|violat\w+ (?:of )?our (?:usage )?polic/is },

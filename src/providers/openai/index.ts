@@ -1,21 +1,31 @@
 import type OpenAI from 'openai'
 import type { ProviderAdapter } from '../../contracts/adapter.ts'
 import { ModelyardError } from '../../errors.ts'
+import { checkMedia, type MediaLimitsOption } from '../shared/media/options.ts'
+import { withLimits } from '../shared/media/with-limits.ts'
 import { checkOptions } from '../shared/options.ts'
 import type { AdapterOptions } from '../shared/options.ts'
 import { methods } from './adapter.ts'
 import { failure } from './failure.ts'
+import { forwarder } from './forward.ts'
+import { limits } from './limits.ts'
 import type { Api } from './models.ts'
-import { plainReading } from './reading.ts'
+import { moderation } from './moderation.ts'
+import { checkTolerance, plainReading } from './reading.ts'
 import { sender } from './send.ts'
 
 /** Options of {@link openai}. The key is by default the key store's `OPENAI_API_KEY`. */
-export interface OpenAIOptions extends AdapterOptions<OpenAI> {
+export interface OpenAIOptions extends AdapterOptions<OpenAI>, MediaLimitsOption {
   /**
    * The API to use for everything: `'chat'` for a server that has chat completions only, `'responses'` to have reasoning
    * replayed in every conversation. Default: whichever a request needs.
    */
   readonly api?: Api | undefined
+  /**
+   * Takes a stream of chat completions that ends in an orderly way without a finish reason for a whole answer (`stop`), for a
+   * server that never sends one. Then nobody can tell an answer that was cut by a proxy from a whole one. Default false.
+   */
+  readonly tolerateMissingFinish?: boolean | undefined
 }
 
 /**
@@ -25,10 +35,13 @@ export interface OpenAIOptions extends AdapterOptions<OpenAI> {
  * @throws `ModelyardError` `BAD_OPTION` on an option that is unknown or wrong.
  */
 export function openai(options: OpenAIOptions = {}): ProviderAdapter {
-  checkOptions('openai', options, ['api'])
+  checkOptions('openai', options, ['api', 'media', 'tolerateMissingFinish'])
+  checkMedia('openai', options.media, { downloads: false })
   checkApi(options)
-  const { id = 'openai', key, models, region, api } = options
-  return {
+  checkTolerance('openai', options)
+  const { id = 'openai', key, models, region, api, tolerateMissingFinish } = options
+  const send = sender(options)
+  const adapter: ProviderAdapter = {
     id,
     // A client of the user's own has its key already.
     key: key ?? (typeof options.client === 'object' ? null : 'OPENAI_API_KEY'),
@@ -36,9 +49,18 @@ export function openai(options: OpenAIOptions = {}): ProviderAdapter {
     stateOwner: id,
     ...(models === undefined ? {} : { models }),
     ...(region === undefined ? {} : { region }),
-    ...methods({ send: sender(options), stateOwner: id, reading: plainReading, api }),
+    ...methods({
+      send,
+      stateOwner: id,
+      reading: { ...plainReading, tolerateMissingFinish },
+      api,
+    }),
+    moderate: (call) => moderation(call, send),
+    moderationModel: 'omni-moderation-latest',
+    forward: forwarder(options),
     failure,
   }
+  return withLimits(adapter, limits, options.media)
 }
 
 function checkApi({ api }: { readonly api?: unknown }): void {

@@ -1,6 +1,7 @@
 import type { ModelCard } from '../../contracts/catalog.ts'
 import type { ChatRequest } from '../../contracts/chat.ts'
 import type { Support } from '../../contracts/adapter.ts'
+import { isObject } from '../shared/json.ts'
 
 /** The two ways to ask a model of this vendor. */
 export type Api = 'chat' | 'responses'
@@ -61,8 +62,8 @@ export function adapt(request: ChatRequest, traits: ModelTraits, api: Api): Adap
   return { dropped: ['reasoning_effort'], effort: 'none', refused: undefined }
 }
 
-function hasTools({ tools }: ChatRequest): boolean {
-  return tools !== undefined && tools.length > 0
+function hasTools({ tools = [], functions = [] }: ChatRequest): boolean {
+  return tools.length + functions.length > 0
 }
 
 function adaptSampling(request: ChatRequest, traits: ModelTraits, effort: string | undefined): Adaptation {
@@ -90,11 +91,22 @@ function refusalOf({ logprobs, top_logprobs }: ChatRequest): Adaptation['refused
   return isSet(top_logprobs) ? { level: 'no', field: 'top_logprobs', reason } : undefined
 }
 
+/**
+ * Spoken answers are given by the models that take sounds too, `gpt-audio` and its like (platform.openai.com/docs/guides/audio,
+ * 2026-11). Of a model that is not in the catalog the vendor says what it can.
+ */
+export function soundProblem({ modalities, audio }: ChatRequest, card: ModelCard | undefined): Adaptation['refused'] {
+  if (card === undefined || card.input.includes('audio')) return undefined
+  const reason = 'this model answers in text'
+  if (modalities?.includes('audio') === true) return { level: 'no', field: 'modalities', reason }
+  return isSet(audio) ? { level: 'no', field: 'audio', reason } : undefined
+}
+
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null
 }
 
-/** The default of a parameter is accepted by every model. */
+/** The default of a parameter is accepted by every model, and an empty bias is none. */
 function isTuned(value: unknown, usual: number | undefined): boolean {
-  return isSet(value) && value !== usual
+  return isSet(value) && value !== usual && !(isObject(value) && Object.keys(value).length === 0)
 }

@@ -1,3 +1,4 @@
+import { ModelyardError } from '../../errors.ts'
 import type { JsonObject } from '../shared/json.ts'
 import type { Recogniser } from '../shared/recognise.ts'
 import { refusals } from './failure.ts'
@@ -15,7 +16,16 @@ export interface Reading {
   readonly events?: () => (event: JsonObject) => JsonObject | undefined
   /** Whether `[DONE]` after the usage ends an answer even where no finish reason came. */
   readonly infersFinish?: boolean
+  /** Whether any orderly end after content ends an answer of text, even where no finish reason came: the user says so. */
+  readonly tolerateMissingFinish?: boolean | undefined
 }
 
 /** OpenAI's own answers, which need nothing. */
 export const plainReading: Reading = { refusals }
+
+/** @throws `ModelyardError` `BAD_OPTION` where the option is anything but true or false. */
+export function checkTolerance(factory: string, { tolerateMissingFinish }: { readonly tolerateMissingFinish?: unknown }): void {
+  if (tolerateMissingFinish === undefined || typeof tolerateMissingFinish === 'boolean') return
+  const field = `${factory}.tolerateMissingFinish`
+  throw new ModelyardError('BAD_OPTION', `${factory}({ tolerateMissingFinish }) must be true or false.`, { field })
+}

@@ -32,8 +32,18 @@ export function chatBody(
   return providerOptions === undefined ? body : { ...body, ...providerOptions }
 }
 
-/** Fields of other vendors' turns (and of ours): OpenAI refuses a message with a field that it does not know. */
-const foreignFields = ['provider_state', 'reasoning_content', 'reasoning', 'reasoning_details', 'thinking_blocks'] as const
+/**
+ * Fields of other vendors' turns and of ours, and what helpers of the client add (`parse()`, `stream()`): OpenAI refuses a
+ * message with a field that it does not know.
+ */
+const foreignFields = [
+  'provider_state',
+  'reasoning_content',
+  'reasoning',
+  'reasoning_details',
+  'thinking_blocks',
+  'parsed',
+] as const
 
 function messagesFor(messages: ChatRequest['messages'], { reasoning }: ModelTraits): readonly unknown[] {
   const instructions = reasoning ? 'developer' : 'system'
@@ -47,19 +57,26 @@ function messagesFor(messages: ChatRequest['messages'], { reasoning }: ModelTrai
 
 function isForeign(message: ChatMessage): boolean {
   if (message.role !== 'assistant') return false
-  return foreignFields.some((field) => field in message) || (message.tool_calls?.some((call) => 'extra_content' in call) ?? false)
+  return foreignFields.some((field) => field in message) || (message.tool_calls?.some(isForeignCall) ?? false)
+}
+
+function isForeignCall(call: object): boolean {
+  if ('extra_content' in call) return true
+  return 'function' in call && isObject(call.function) && 'parsed_arguments' in call.function
 }
 
 function cleaned(message: ChatMessage): JsonObject {
   const copy: Record<string, unknown> = { ...message }
   for (const field of foreignFields) delete copy[field]
   const calls = copy['tool_calls']
-  if (Array.isArray(calls)) copy['tool_calls'] = calls.map(withoutExtraContent)
+  if (Array.isArray(calls)) copy['tool_calls'] = calls.map(cleanedCall)
   return copy
 }
 
-function withoutExtraContent(call: unknown): unknown {
+function cleanedCall(call: unknown): unknown {
   if (!isObject(call)) return call
   const { extra_content: _, ...rest } = call
-  return rest
+  if (!isObject(rest['function'])) return rest
+  const { parsed_arguments: __, ...called } = rest['function']
+  return { ...rest, function: called }
 }

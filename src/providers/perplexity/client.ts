@@ -2,19 +2,22 @@ import type Perplexity from '@perplexity-ai/perplexity_ai'
 import type { AdapterCall } from '../../contracts/adapter.ts'
 import type { Secret } from '../../contracts/secret.ts'
 import { clientCache } from '../shared/clients.ts'
+import { callersHeaders } from '../shared/headers.ts'
 import { Exchange, guardFetch } from '../shared/http.ts'
 import { isObject } from '../shared/json.ts'
 import type { JsonObject } from '../shared/json.ts'
-import { sdkLoader } from '../shared/load-sdk.ts'
+import { absent, sdkLoader } from '../shared/load-sdk.ts'
 import type { AdapterOptions } from '../shared/options.ts'
 import { refusals } from './failure.ts'
 
 /** Longest that a timer can wait, in ms. The router's clocks end calls, not the SDK's. */
 const never = 2 ** 31 - 1
 
+type Call = Omit<AdapterCall, 'request'>
+
 /** Sends requests, and forgets the clients that it has built for them. */
 export interface Sender {
-  send(call: AdapterCall, body: JsonObject): Promise<Response>
+  send(call: Call, path: '/v1/responses' | '/v1/embeddings', body: JsonObject): Promise<Response>
   close(): void
 }
 
@@ -23,16 +26,16 @@ export function sender(options: AdapterOptions<Perplexity>): Sender {
   const clients = clientCache(clientBuilder(options))
   const guarded = options.client === undefined
   return {
-    async send(call, body) {
+    async send(call, path, body) {
       call.signal.throwIfAborted()
       const cached = clients.get(call.secret)
       const client = cached instanceof Promise ? await cached : cached
       const exchange = new Exchange(call)
       const tied = guarded ? { fetchOptions: exchange.fetchOptions } : { signal: call.signal }
-      const headers = headersOf(call, body['stream'] === true)
+      const headers = { ...(body['stream'] === true && { accept: 'text/event-stream' }), ...callersHeaders(call) }
       try {
         // `stream` is said in the body alone: with it as an option the SDK would read the events itself.
-        const request = client.post('/v1/responses', { body, headers, maxRetries: 0, timeout: never, ...tied })
+        const request = client.post(path, { body, headers, maxRetries: 0, timeout: never, ...tied })
         const response = await request.asResponse()
         if (!guarded) call.onHeaders?.(response.headers)
         return response
@@ -44,12 +47,6 @@ export function sender(options: AdapterOptions<Perplexity>): Sender {
   }
 }
 
-/** The caller's headers, less what would change the credential. */
-function headersOf({ headers = {} }: AdapterCall, stream: boolean): Record<string, string | null> {
-  const own = Object.entries(headers).filter(([name]) => !/^(?:authorization|api-key|x-api-key)$/i.test(name))
-  return { ...(stream && { accept: 'text/event-stream' }), ...Object.fromEntries(own) }
-}
-
 function clientBuilder({
   client,
   baseURL = 'https://api.perplexity.ai',
@@ -58,7 +55,7 @@ function clientBuilder({
 }: AdapterOptions<Perplexity>): (secret: Secret) => Promise<Perplexity> {
   if (typeof client === 'function') return async (secret) => client(secret)
   if (client !== undefined) return () => Promise.resolve(client)
-  const load = sdkLoader('@perplexity-ai/perplexity_ai', () => import('@perplexity-ai/perplexity_ai'))
+  const load = sdkLoader('@perplexity-ai/perplexity_ai', () => import('@perplexity-ai/perplexity_ai').catch(absent))
   // The SDK's paths begin with the version.
   const root = baseURL.replace(/\/+$/, '').replace(/\/v1$/, '')
   return async (secret) => {

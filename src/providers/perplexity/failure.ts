@@ -8,7 +8,8 @@ export const refusals: readonly Recogniser[] = [
   { kind: 'not_found', code: ['invalid_model'] },
   { kind: 'too_large', code: ['payload_too_large'] },
   { kind: 'server', code: ['internal_error', 'bad_gateway', 'gateway_timeout', 'upstream_structured_output_failed'] },
-  { kind: 'invalid_request', status: [400, 422], code: ['invalid_request', 'invalid_parameter', 'invalid_date_format'] },
+  // `invalid_request` says no more than its status; the words may say that the prompt is too long, or the model gone.
+  { kind: 'invalid_request', status: [400, 422], code: ['invalid_parameter', 'invalid_date_format'] },
 ]
 
 /** Puts whatever the adapter threw into our words. */

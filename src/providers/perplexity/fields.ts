@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../../contracts/chat.ts'
+import { isObject } from '../shared/json.ts'
 
 /**
  * The vendor refuses a request with any field that it does not know. These pass as they are, as far as the caller gives
@@ -26,17 +27,30 @@ const translated: ReadonlySet<string> = new Set(
   moderation`.split(/\s+/),
 )
 
-/** Fields at the value that changes nothing. */
-const neutral: Readonly<Record<string, unknown>> = { frequency_penalty: 0, presence_penalty: 0 }
+/** Fields at the values that change nothing. */
+const neutral: Readonly<Record<string, readonly unknown[]>> = {
+  frequency_penalty: [0],
+  presence_penalty: [0],
+  service_tier: ['auto', 'default'],
+}
 
 /** The fields of a request that have no place at this vendor and only tune: unknown ones included. */
 export function droppedFields(request: ChatRequest): readonly string[] {
   const known = new Set<string>([...passing, ...searchFilters, ...translated])
   const others = Object.entries(request).filter(([field, value]) => !known.has(field) && isTuned(value, neutral[field]))
-  const effort = request.reasoning_effort === 'none' ? ['reasoning_effort'] : []
-  return [...others.map(([field]) => field), ...effort]
+  const finer = {
+    reasoning_effort: request.reasoning_effort === 'none',
+    'stream_options.include_obfuscation': request.stream_options?.include_obfuscation === true,
+    'messages[].content[].image_url.detail': request.messages.some(isDetailed),
+  }
+  return [...others.map(([field]) => field), ...Object.entries(finer).flatMap(([field, isSet]) => (isSet ? [field] : []))]
 }
 
-function isTuned(value: unknown, usual: unknown): boolean {
-  return value !== undefined && value !== null && value !== usual
+function isDetailed({ content }: ChatRequest['messages'][number]): boolean {
+  return Array.isArray(content) && content.some((part) => part.type === 'image_url' && (part.image_url.detail ?? 'auto') !== 'auto')
+}
+
+function isTuned(value: unknown, usual: readonly unknown[] = []): boolean {
+  if (value === undefined || value === null || usual.includes(value)) return false
+  return !isObject(value) || Object.keys(value).length > 0
 }

@@ -2,6 +2,7 @@ import type { ModelCard } from '../../contracts/catalog.ts'
 import type { ChatRequest } from '../../contracts/chat.ts'
 import { isObject, textOf } from '../shared/json.ts'
 import type { JsonObject } from '../shared/json.ts'
+import { modern } from '../shared/legacy.ts'
 import { inputItems } from '../shared/responses/input.ts'
 import { limitOf, merged } from '../shared/responses/request.ts'
 import { textOfItems } from '../shared/responses/state.ts'
@@ -20,7 +21,8 @@ export interface BodyParts {
 }
 
 /** The body of `POST /v1/responses`, with no field in it that the vendor does not know. */
-export function agentBody(request: ChatRequest, parts: BodyParts): JsonObject {
+export function agentBody(asked: ChatRequest, parts: BodyParts): JsonObject {
+  const request = modern(asked)
   const { model, card, owner, stream, providerOptions = {} } = parts
   const effort = request.reasoning_effort === 'none' ? undefined : (request.reasoning_effort ?? undefined)
   const body = present({

@@ -1,16 +1,28 @@
 import type { Support } from '../../contracts/adapter.ts'
 import type { ChatRequest } from '../../contracts/chat.ts'
+import { modern } from '../shared/legacy.ts'
 import { no, responsesSupport } from '../shared/responses/supports.ts'
+import { leftBy } from '../shared/schema/left.ts'
+import { toolFault, usualName } from '../shared/tool-rules.ts'
 import { droppedFields } from './fields.ts'
 
 /** Whether the Agent API can do what a request asks. Pure. */
-export function supportOf(request: ChatRequest): Support {
+export function supportOf(asked: ChatRequest): Support {
+  const request = modern(asked)
   const found = responsesSupport(request)
   if ('level' in found) return found
-  const problem = answerProblem(request) ?? toolProblem(request) ?? messageProblem(request)
+  const problem = answerProblem(request) ?? toolProblem(request) ?? namingProblem(asked) ?? messageProblem(request)
   if (problem !== undefined) return problem
-  const level = request.response_format?.type === 'json_object' ? 'emulated' : 'yes'
-  return { level, dropped: [...new Set([...found, ...droppedFields(request)])] }
+  // Many vendors' models answer here; nothing says which of them keep to a schema.
+  const left = leftBy({ format: undefined, tools: undefined }, request)
+  if ('level' in left) return left
+  const isEmulated = request.response_format?.type === 'json_object'
+  const unenforced = isEmulated ? [...left, 'response_format'] : left
+  return {
+    level: isEmulated ? 'emulated' : 'yes',
+    dropped: [...new Set([...found, ...droppedFields(request)])],
+    ...(unenforced.length > 0 && { unenforced }),
+  }
 }
 
 function answerProblem({ logprobs, top_logprobs, moderation }: ChatRequest): ReturnType<typeof no> | undefined {
@@ -26,10 +38,19 @@ function toolProblem({ tools = [], tool_choice: choice }: ChatRequest): ReturnTy
   return isCustom ? no('tool_choice', 'custom tools have no counterpart here') : undefined
 }
 
+function namingProblem(request: ChatRequest): ReturnType<typeof no> | undefined {
+  const fault = toolFault(request, usualName)
+  return fault === undefined ? undefined : no(fault.field, fault.reason)
+}
+
 function messageProblem({ messages }: ChatRequest): ReturnType<typeof no> | undefined {
-  for (const [at, { content }] of messages.entries()) {
-    const file = Array.isArray(content) ? content.findIndex(({ type }) => type === 'file') : -1
+  for (const [at, { role, content }] of messages.entries()) {
+    const parts: readonly { readonly type: string }[] = Array.isArray(content) ? content : []
+    const file = parts.findIndex(({ type }) => type === 'file')
     if (file !== -1) return no(`messages[${at}].content[${file}].file`, 'this vendor takes no files')
+    // A result goes out as one text.
+    const image = role === 'tool' ? parts.findIndex(({ type }) => type !== 'text') : -1
+    if (image !== -1) return no(`messages[${at}].content[${image}].type`, 'results of tools are text alone here')
   }
   return undefined
 }

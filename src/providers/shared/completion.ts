@@ -21,6 +21,7 @@ export function answerObject(text: string, recognisers: readonly Recogniser[] = 
 function kindOfText(text: string): string {
   if (text.trim() === '') return 'empty'
   if (/^\s*</.test(text)) return 'an HTML page'
+  if (/^\s*(?:data|event|id|retry)?:/.test(text)) return 'an event stream'
   return /^\s*[{[]/.test(text) ? 'cut JSON or a list' : 'plain text'
 }
 

@@ -7,7 +7,7 @@ export interface EventTranslator<Out> {
   read(event: SseEvent, out: Out[]): void
   /** Appends what follows the last event. Throws where the answer is not complete. */
   end(out: Out[]): void
-  /** Whether the answer is complete already: from then on a silent or broken connection is no more than its end. */
+  /** Whether the answer is complete already: from then on silence, rubbish or a broken connection are no more than its end. */
   readonly complete?: boolean
 }
 
@@ -15,8 +15,8 @@ type Taken<Out> = IteratorResult<Out, void>
 
 /** Where a stream comes from and what is made of it. */
 export interface EventStreamOptions<Out> extends Pick<ReadOptions, 'isLast' | 'decoder'> {
-  /** Sends the request; called at the first `next()`. */
-  readonly open: () => Promise<ReadableStream<Uint8Array>>
+  /** Sends the request; called at the first `next()`. Where the answer is no stream, it gives what is to be handed over. */
+  readonly open: () => Promise<ReadableStream<Uint8Array> | readonly Out[]>
   readonly translator: EventTranslator<Out>
   readonly signal: AbortSignal
 }
@@ -36,7 +36,7 @@ class EventStream<Out extends object> implements AsyncIterableIterator<Out, void
   readonly #options: EventStreamOptions<Out>
   #events: EventReader | undefined
   /** Translated, and taken up to `#taken`. */
-  #ready: Out[] = []
+  #ready: readonly Out[] = []
   #taken = 0
   /** What went wrong behind `#ready`. */
   #failure: { readonly error: unknown } | undefined
@@ -124,10 +124,7 @@ class EventStream<Out extends object> implements AsyncIterableIterator<Out, void
     this.#ready = out
     this.#taken = 0
     try {
-      if (events !== undefined) {
-        for (const event of events) translator.read(event, out)
-        return
-      }
+      if (events !== undefined && readThrough(translator, events, out)) return
       this.#done = true
       translator.end(out)
     } catch (error) {
@@ -139,7 +136,13 @@ class EventStream<Out extends object> implements AsyncIterableIterator<Out, void
   async #open(): Promise<void> {
     const { open, signal, isLast, translator, decoder } = this.#options
     const isComplete = (): boolean => translator.complete === true
-    this.#events = new EventReader(await open(), signal, { ...(isLast === undefined ? {} : { isLast }), isComplete, decoder })
+    const opened = await open()
+    if (!('getReader' in opened)) {
+      this.#ready = opened
+      this.#done = true
+      return
+    }
+    this.#events = new EventReader(opened, signal, { ...(isLast === undefined ? {} : { isLast }), isComplete, decoder })
     // The consumer may have left while the request was under way.
     if (this.#done) this.#events.close()
   }
@@ -148,4 +151,18 @@ class EventStream<Out extends object> implements AsyncIterableIterator<Out, void
     this.#done = true
     this.#events?.close()
   }
+}
+
+/** Translates events; false where rubbish behind a complete answer is its end. */
+function readThrough<Out>(translator: EventTranslator<Out>, events: readonly SseEvent[], out: Out[]): boolean {
+  for (const event of events) {
+    const isComplete = translator.complete === true
+    try {
+      translator.read(event, out)
+    } catch (error) {
+      if (isComplete) return false
+      throw error
+    }
+  }
+  return true
 }

@@ -10,7 +10,8 @@ const key = Symbol('modelyard.exchange')
 type ExchangeCall = Pick<AdapterCall, 'signal' | 'onHeaders' | 'secret'>
 
 interface Outgoing {
-  readonly fetch: Fetch
+  /** Default: the global `fetch` at the time of the call. */
+  readonly fetch: Fetch | undefined
   readonly url: string
   readonly init: RequestInit | undefined
   readonly refusals: readonly Recogniser[]
@@ -44,14 +45,12 @@ export class Exchange {
     return this.#error ?? thrown
   }
 
-  /** Sends the one request. Resolves with a 2xx answer only; rejects with an {@link AttemptError} or the signal's reason. */
+  /** Sends the one request, as {@link transmit} does. */
   async send(outgoing: Outgoing): Promise<Response> {
     try {
       if (this.#sent) throw new AttemptError('internal', 'The SDK tried to send a second request for one attempt.')
       this.#sent = true
-      const response = await exchanged(this.#call, outgoing)
-      if (response.ok) return response
-      throw await refusal(response, { secret: this.#call.secret, refusals: outgoing.refusals })
+      return await transmit(this.#call, outgoing)
     } catch (error) {
       this.#error = error
       throw error
@@ -59,17 +58,22 @@ export class Exchange {
   }
 }
 
-async function exchanged(call: ExchangeCall, { fetch, url, init }: Outgoing): Promise<Response> {
+/**
+ * Sends one request, following no redirect. Resolves with a 2xx answer only; rejects with an {@link AttemptError} made from
+ * the answer itself, or with the signal's reason.
+ */
+export async function transmit(call: ExchangeCall, { fetch, url, init, refusals }: Outgoing): Promise<Response> {
   const { signal } = call
   signal.throwIfAborted()
   let response: Response
   try {
-    response = await fetch(url, { ...init, signal, redirect: 'manual' })
+    response = await (fetch ?? globalThis.fetch)(url, { ...init, signal, redirect: 'manual' })
   } catch (error) {
     signal.throwIfAborted()
     throw transportError(error)
   }
-  if (response.ok) call.onHeaders?.(response.headers)
+  if (!response.ok) throw await refusal(response, { secret: call.secret, refusals })
+  call.onHeaders?.(response.headers)
   return response
 }
 

@@ -3,7 +3,7 @@ import { ModelyardError } from '../../errors.ts'
 /**
  * Loads a vendor's SDK, an optional peer dependency, on its first use and once per adapter.
  *
- * @example const sdk = sdkLoader('some-sdk', () => import('some-sdk'))
+ * @example const sdk = sdkLoader('some-sdk', () => import('some-sdk').catch(absent))
  */
 export function sdkLoader<Module>(packageName: string, load: () => Promise<Module>): () => Promise<Module> {
   let loading: Promise<Module> | undefined
@@ -15,6 +15,14 @@ export function sdkLoader<Module>(packageName: string, load: () => Promise<Modul
     })
     return loading
   }
+}
+
+/**
+ * Stands behind the `import()` of an SDK. Bundlers take it for a sign that the package may be absent: esbuild warns then,
+ * where otherwise nothing could be built without every SDK there is.
+ */
+export function absent(error: unknown): never {
+  throw error
 }
 
 function missing(packageName: string, cause: unknown): ModelyardError {

@@ -15,7 +15,7 @@ export interface AdapterOptions<Client = unknown> {
   readonly baseURL?: string | undefined
   /** Sent with every request; `null` removes one of the SDK's own. */
   readonly headers?: Readonly<Record<string, string | null>> | undefined
-  /** The transport for every byte. Default: the global `fetch` at the time of the call. */
+  /** The transport for every byte to and from the vendor. Default: the global `fetch` at the time of the call. */
   readonly fetch?: Fetch | undefined
   /** An SDK client of your own, or what builds one for a key. It must not retry. */
   readonly client?: Client | ((secret: Secret) => Client | Promise<Client>) | undefined
@@ -29,7 +29,26 @@ export interface AdapterOptions<Client = unknown> {
 
 const commonOptions = ['id', 'key', 'baseURL', 'headers', 'fetch', 'client', 'models', 'region', 'allowInsecureHttp'] as const
 
-const checks: Readonly<Record<string, { readonly wanted: string; readonly holds: (value: unknown) => boolean }>> = {
+/** What an option must be, in words that follow "must be", and whether a value is that. */
+export interface OptionCheck {
+  readonly wanted: string
+  readonly holds: (value: unknown) => boolean
+}
+
+/** A name: text that is not empty, of the letters that it may have. */
+export function aName(letters: RegExp = /./): OptionCheck {
+  return { wanted: 'a name', holds: (value) => typeof value === 'string' && value !== '' && letters.test(value) }
+}
+
+/** A function. */
+export const aFunction: OptionCheck = { wanted: 'a function', holds: (value) => typeof value === 'function' }
+/** An object, no list and not null. */
+export const anObject: OptionCheck = {
+  wanted: 'an object',
+  holds: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+}
+
+const checks: Readonly<Record<string, OptionCheck>> = {
   id: {
     wanted: 'a name without "/", ":" or white space, and not "auto"',
     holds: (value) => typeof value === 'string' && /^[^/:\s]+$/.test(value) && value !== 'auto',
@@ -40,10 +59,10 @@ const checks: Readonly<Record<string, { readonly wanted: string; readonly holds:
   },
   baseURL: { wanted: 'a URL', holds: (value) => typeof value === 'string' && URL.canParse(value) },
   headers: { wanted: 'an object of strings and nulls', holds: isHeaders },
-  fetch: { wanted: 'a function', holds: (value) => typeof value === 'function' },
+  fetch: aFunction,
   client: { wanted: 'an SDK client or a function', holds: (value) => value !== null && /^(object|function)$/.test(typeof value) },
   models: { wanted: 'a list of model cards', holds: Array.isArray },
-  region: { wanted: 'a name', holds: (value) => typeof value === 'string' && value !== '' },
+  region: aName(),
   allowInsecureHttp: { wanted: 'true or false', holds: (value) => typeof value === 'boolean' },
 }
 
@@ -54,25 +73,33 @@ function isHeaders(value: unknown): boolean {
 
 /**
  * Checks an adapter factory's options: unknown or misspelt names, wrong types, a base URL that would send the key in
- * clear. `own` are the options that this adapter has beyond {@link AdapterOptions}.
+ * clear. `own` are the options that this adapter has beyond {@link AdapterOptions}, with what they must be where that is
+ * told here.
  *
  * @throws {@link ModelyardError} `BAD_OPTION` with the field (`openai.baseURL`).
  */
-export function checkOptions(factory: string, options: unknown, own: readonly string[] = []): void {
+export function checkOptions(factory: string, options: unknown, own: OwnOptions = []): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw badOption(factory, `${factory}() takes an object of options, got ${shown(options)}.`)
   const given: Readonly<Record<string, unknown>> = { ...options }
-  checkEach(factory, given, [...commonOptions, ...own])
+  checkEach(factory, given, own)
   const { key, models, baseURL, allowInsecureHttp } = given
   if (looksLikeKey(key)) throw keyInPlaceOfName(factory)
   if (Array.isArray(models)) checkCards(factory, models)
   if (typeof baseURL === 'string' && allowInsecureHttp !== true) checkScheme(factory, baseURL)
 }
 
-function checkEach(factory: string, given: Readonly<Record<string, unknown>>, known: readonly string[]): void {
+type OwnOptions = readonly string[] | Readonly<Record<string, OptionCheck | undefined>>
+
+function isNames(own: OwnOptions): own is readonly string[] {
+  return Array.isArray(own)
+}
+
+function checkEach(factory: string, given: Readonly<Record<string, unknown>>, own: OwnOptions): void {
+  const known = [...commonOptions, ...(isNames(own) ? own : Object.keys(own))]
   for (const [name, value] of Object.entries(given)) {
     if (!known.includes(name)) throw unknownOption({ factory, name, known })
-    const check = checks[name]
+    const check = (isNames(own) ? undefined : own[name]) ?? checks[name]
     if (value === undefined || check === undefined || check.holds(value)) continue
     throw badOption(`${factory}.${name}`, `${factory}({ ${name} }) must be ${check.wanted}, got ${shown(value)}.`)
   }

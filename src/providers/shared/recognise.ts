@@ -21,6 +21,12 @@ const commonRecognisers: readonly Recogniser[] = [
     status: [400, 413, 422],
     text: /maximum context length|context length exceeded|exceeds? (?:the|its|this model'?s)?.{0,20}context (?:window|length|size)|prompt is too long|longer than the model'?s context length|input tokens exceed the configured limit|current length is \d+ while limit is|maximum prompt length is/i,
   },
+  // The vendor could not fetch what an address leads to; another may, from elsewhere or with more patience.
+  {
+    kind: 'media',
+    status: [400, 422],
+    text: /(?:unable to|failed to|could not|couldn't|cannot|can't|error while|timeout while) (?:be )?(?:download|fetch|retriev)\w* .{0,60}(?:image|file|url|https?:)/i,
+  },
   { kind: 'content_filter', code: ['content_filter', 'content_policy_violation', 'responsibleaipolicyviolation'] },
   {
     kind: 'content_filter',
@@ -77,13 +83,13 @@ function fits(row: Recogniser, { message, code, type }: ErrorDetails, status: nu
 
 /** Words that stand for a status where none is given, as in errors inside a stream. */
 const words: readonly (readonly [RegExp, FailureKind])[] = [
-  [/rate_?limit|too_?many_?requests|resource_exhausted|throttl/i, 'rate_limit'],
+  [/rate[_ ]?limit|too[_ ]?many[_ ]?requests|resource.{0,12}exhausted|throttl/i, 'rate_limit'],
   [/overloaded|unavailable|capacity/i, 'overloaded'],
   [/authentication|unauthori[sz]ed|invalid_api_key/i, 'auth'],
   [/permission|forbidden/i, 'permission'],
   [/billing|quota|payment/i, 'quota'],
   [/not_?found/i, 'not_found'],
-  [/invalid_?request|invalid_?argument|invalid_prompt|bad_?request|validation/i, 'invalid_request'],
+  [/invalid[_ ]?request|invalid[_ ]?argument|invalid_prompt|bad[_ ]?request|validation/i, 'invalid_request'],
 ]
 
 function kindOfWord({ code, type }: ErrorDetails): FailureKind {

@@ -90,7 +90,7 @@ export interface EventDecoder {
 }
 
 /** Server-sent events. */
-function textDecoder(): EventDecoder {
+export function sseDecoder(): EventDecoder {
   const utf8 = utf8Decoder()
   const decoder = new SseDecoder()
   return {
@@ -132,7 +132,7 @@ export class EventReader {
     this.#reader = body.getReader()
     this.#signal = signal
     this.#options = options
-    this.#decoder = options.decoder ?? textDecoder()
+    this.#decoder = options.decoder ?? sseDecoder()
     this.#abort = () => quietly(this.#reader.cancel(signal.reason))
     signal.addEventListener('abort', this.#abort)
   }

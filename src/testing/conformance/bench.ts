@@ -6,10 +6,8 @@ import { Secret } from '../../contracts/secret.ts'
 import type { Dialect } from '../simulator/dialect.ts'
 import type { RecordedRequest } from '../simulator/recorder.ts'
 import { vendorSimulator } from '../simulator/simulator.ts'
+import type { WireFetch } from '../traffic/outgoing.ts'
 import type { SimulatedVendor, SimulatorOptions, VendorSimulator } from '../simulator/surface.ts'
-
-/** `fetch`, or what behaves like it. */
-export type WireFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
 /** What an adapter under test is connected to. The options of the built-in adapters have the same names. */
 export interface AdapterWire {
@@ -119,8 +117,13 @@ export class Bench implements AsyncDisposable {
     return within(promise, what, this.subject.patienceMs ?? 5_000)
   }
 
+  /** The requests for answers; those that a vendor wants first are {@link Bench.preludes}, and what follows is not counted. */
   get requests(): readonly RecordedRequest[] {
-    return this.simulator.requests
+    return this.simulator.requests.filter(({ operation }) => operation !== 'prelude' && operation !== 'sequel')
+  }
+
+  get preludes(): readonly RecordedRequest[] {
+    return this.simulator.requests.filter(({ operation }) => operation === 'prelude')
   }
 
   get lastRequest(): RecordedRequest {

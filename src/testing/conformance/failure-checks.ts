@@ -84,6 +84,21 @@ export const failureChecks: readonly Check[] = [
         }
       }
       assert.equal(bench.requests.length, (plainStatuses.length + otherStatuses.length) * 2)
+      assert.ok([0, bench.requests.length].includes(bench.preludes.length), 'what comes first is asked for once a call')
+    },
+  },
+  {
+    part: 'one attempt',
+    name: 'goes no further where what has to be asked for first is refused, breaks or is nothing',
+    run: async (open) => {
+      await using bench = await open()
+      if (bench.simulator.dialect(bench.vendor).prelude === undefined) return
+      for (const fault of ['http-401', 'http-429', 'http-503', 'reset-before-headers', 'html-200', 'truncated-json'] as const) {
+        using _ = bench.simulator.fail(bench.vendor, fault, { operation: 'prelude' })
+        for (const refusal of [await bench.refusal(), await bench.brokenStream()]) assertGoesOn(refusal, fault)
+      }
+      assert.equal(bench.preludes.length, 12)
+      assert.equal(bench.requests.length, 0)
     },
   },
   {

@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import { Secret } from '../../contracts/secret.ts'
 import { classification } from '../../classification.ts'
 import type { FaultName } from '../simulator/faults.ts'
+import type { RecordedRequest } from '../simulator/recorder.ts'
 import type { Bench } from './bench.ts'
 import type { Check } from './check.ts'
 
@@ -16,7 +17,7 @@ export const wireChecks: readonly Check[] = [
       const signal = AbortSignal.abort(new Error('before'))
       await bench.refusal({ signal })
       await bench.brokenStream({ signal })
-      assert.equal(bench.requests.length, 0)
+      assert.equal(bench.simulator.requests.length, 0)
     },
   },
   {
@@ -43,7 +44,7 @@ export const wireChecks: readonly Check[] = [
         }
       }
       await bench.within(leave(), 'leaving the loop')
-      assert.equal(await bench.within(bench.lastRequest.ended, 'the request'), 'aborted')
+      assert.equal(await bench.within(struck(bench).ended, 'the request'), 'aborted')
     },
   },
   {
@@ -114,7 +115,8 @@ export const wireChecks: readonly Check[] = [
       )
       const variables = bench.simulator.dialect(bench.vendor).environment(bench.simulator.elsewhere)
       using _ = poisoned(environment, variables)
-      for (const given of [{ baseURL: bench.simulator.door(bench.vendor).baseURL }, { fetch: homeward(bench) }]) {
+      const { baseURL, fetch } = bench.simulator.door(bench.vendor)
+      for (const given of [{ baseURL }, { fetch }]) {
         const adapter = await create(given)
         await bench.within(adapter.complete(bench.call()), 'complete()')
         await bench.within(readThrough(adapter.stream(bench.call({ request: bench.asking('hi', { stream: true }) }))), 'stream()')
@@ -181,18 +183,29 @@ export const wireChecks: readonly Check[] = [
 
 /** Aborts a call once its request has arrived, and sees the connection closed. */
 async function abortOne(bench: Bench, fault: string, start: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
-  const before = bench.requests.length
+  const before = bench.simulator.requests.length
   const controller = new AbortController()
   const call = start(controller.signal)
   const arrived = async (): Promise<void> => {
-    while (bench.requests.length === before) await new Promise<void>((resolve) => setImmediate(resolve))
+    while (!bench.simulator.requests.slice(before).some(isStruck)) await new Promise<void>((resolve) => setImmediate(resolve))
     // The response's head and first bytes may still be on their way; the abort must do at any time.
     await new Promise<void>((resolve) => setTimeout(resolve, 5))
   }
   await bench.within(arrived(), 'the request')
   controller.abort(new Error('enough'))
   await call
-  assert.equal(await bench.within(bench.lastRequest.ended, `the request (${fault})`), 'aborted')
+  assert.equal(await bench.within(struck(bench).ended, `the request (${fault})`), 'aborted')
+}
+
+/** The latest request that a fault has struck. */
+function struck(bench: Bench): RecordedRequest {
+  const request = bench.simulator.requests.findLast(isStruck)
+  assert.ok(request !== undefined, 'no request was struck by the fault')
+  return request
+}
+
+function isStruck({ fault }: RecordedRequest): boolean {
+  return fault !== undefined
 }
 
 async function readThrough(chunks: AsyncIterable<unknown>): Promise<void> {
@@ -214,15 +227,5 @@ function poisoned(environment: Record<string, string | undefined>, values: Reado
         else Object.assign(environment, { [name]: value })
       }
     },
-  }
-}
-
-/** A transport that takes requests for the vendor's own host to the simulator, and no others. */
-function homeward({ simulator, vendor }: Bench) {
-  return async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const url = new URL(input instanceof Request ? input.url : input)
-    if (url.origin === simulator.elsewhere) return fetch(input, init)
-    const target = `${simulator.url}/${vendor}${url.pathname}${url.search}`
-    return input instanceof Request ? fetch(new Request(target, input), init) : fetch(target, init)
   }
 }

@@ -1,29 +1,30 @@
 import { isObject, parseJson } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { signatureOf } from './claude-thoughts.ts'
 import type { Stamp } from './dialect.ts'
 import type { Turn } from './turn.ts'
 import type { Part, Piece } from './exchange.ts'
 import type { FullReply } from './reply.ts'
 
 /** The body of an answer without `stream`. */
-export function anthropicWhole(reply: FullReply, _turn: Turn, stamp: Stamp): unknown {
+export function anthropicWhole(reply: FullReply, turn: Turn, stamp: Stamp): unknown {
   return {
     ...emptyMessage(reply, stamp),
-    content: blocksOf(reply, stamp).map(({ whole }) => whole),
+    content: blocksOf(reply, turn, stamp).map(({ whole }) => whole),
     ...stopOf(reply),
     usage: usageOf(reply, reply.usage.output + reply.usage.reasoning),
   }
 }
 
 /** The events of a streamed answer. Every one needs its `event:` name: the vendor's SDK drops frames without. */
-export function anthropicEvents(reply: FullReply, _turn: Turn, stamp: Stamp): readonly Piece[] {
+export function anthropicEvents(reply: FullReply, turn: Turn, stamp: Stamp): readonly Piece[] {
   const pieces: Piece[] = []
   const send = (part: Part, data: JsonObject & { readonly type: string }): void => {
     pieces.push({ part, data: anthropicFrame(data.type, JSON.stringify(data)) })
   }
   const { stop_reason: _reason, ...started } = emptyMessage(reply, stamp)
   send('open', { type: 'message_start', message: { ...started, stop_reason: null, usage: usageOf(reply, 1) } })
-  for (const [index, block] of blocksOf(reply, stamp).entries()) {
+  for (const [index, block] of blocksOf(reply, turn, stamp).entries()) {
     send(pieces.length === 1 ? 'open' : 'frame', { type: 'content_block_start', index, content_block: block.empty })
     if (pieces.length === 2) send('open', { type: 'ping' })
     for (const delta of block.deltas) send('content', { type: 'content_block_delta', index, delta })
@@ -53,9 +54,9 @@ interface Block {
   readonly deltas: readonly JsonObject[]
 }
 
-function blocksOf(reply: FullReply, stamp: Stamp): readonly Block[] {
+function blocksOf(reply: FullReply, { body }: Turn, stamp: Stamp): readonly Block[] {
   const blocks: Block[] = []
-  if (reply.reasoning !== undefined) blocks.push(thinkingBlock(reply.reasoning, stamp))
+  if (reply.reasoning !== undefined) blocks.push(thinkingBlock(reply.reasoning, body))
   if (reply.text !== '') {
     blocks.push({
       whole: { type: 'text', text: reply.text, citations: null },
@@ -67,8 +68,8 @@ function blocksOf(reply: FullReply, stamp: Stamp): readonly Block[] {
   return blocks
 }
 
-function thinkingBlock(thinking: string, stamp: Stamp): Block {
-  const signature = Buffer.from(stamp.id('simulated-signature-')).toString('base64')
+function thinkingBlock(thinking: string, { system, tools, messages }: JsonObject): Block {
+  const signature = signatureOf(thinking, { system, tools, messages: Array.isArray(messages) ? messages : [] })
   return {
     whole: { type: 'thinking', thinking, signature },
     empty: { type: 'thinking', thinking: '', signature: '' },

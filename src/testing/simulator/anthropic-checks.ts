@@ -1,6 +1,7 @@
 import { at, isObject, listAt, numberAt, textAt } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { anthropicInvalid } from './anthropic-errors.ts'
+import { checkAnthropicThinking } from './anthropic-thinking.ts'
 import type { VendorError } from './dialect.ts'
 import type { Turn, WireRequest } from './turn.ts'
 
@@ -8,7 +9,8 @@ import type { Turn, WireRequest } from './turn.ts'
 const currentVersion = '2026-10-21'
 
 /** What Anthropic refuses before it generates anything. */
-export function checkAnthropic({ method, query, headers, body }: WireRequest, turn: Turn): VendorError | undefined {
+export function checkAnthropic(request: WireRequest, turn: Turn): VendorError | undefined {
+  const { method, query, headers, body } = request
   const version = headers['anthropic-version']
   if (version === undefined) return anthropicInvalid('anthropic-version: header is required')
   if (version !== '2023-06-01' && version !== currentVersion) {
@@ -19,10 +21,10 @@ export function checkAnthropic({ method, query, headers, body }: WireRequest, tu
   const current = version === currentVersion
   return (
     checkFields(body, current) ??
-    checkThinking(body) ??
     checkTools(listAt(body, 'tools')) ??
     checkMessages(listAt(body, 'messages'), current || query.get('beta') === 'true') ??
     checkToolResults(listAt(body, 'messages')) ??
+    checkAnthropicThinking(request, turn) ??
     checkEnd(listAt(body, 'messages').at(-1), turn.model)
   )
 }
@@ -41,16 +43,9 @@ function checkFields(body: JsonObject, current: boolean): VendorError | undefine
     : undefined
 }
 
-function checkThinking(body: JsonObject): VendorError | undefined {
-  const budget = numberAt(body, 'thinking', 'budget_tokens')
-  if (budget === undefined) return undefined
-  if (budget < 1024) return anthropicInvalid('thinking.enabled.budget_tokens: Input should be greater than or equal to 1024')
-  return budget < (numberAt(body, 'max_tokens') ?? 0)
-    ? undefined
-    : anthropicInvalid('`max_tokens` must be greater than `thinking.budget_tokens`.')
-}
-
 function checkTools(tools: readonly unknown[]): VendorError | undefined {
+  const names = tools.map((tool) => textAt(tool, 'name'))
+  if (new Set(names).size < names.length) return anthropicInvalid('tools: Tool names must be unique.')
   for (const [index, tool] of tools.entries()) {
     const type = at(tool, 'type') ?? 'custom'
     if (type !== 'custom') continue
@@ -115,6 +110,20 @@ function checkBlock(block: unknown, { role, path }: { readonly role: string; rea
   }
 }
 
+/** In the words of a refusal that trycua/cua#524 shows. */
+function checkToolIds(messages: readonly unknown[]): VendorError | undefined {
+  const seen = new Set<unknown>()
+  for (const [index, message] of messages.entries()) {
+    for (const [position, block] of listAt(message, 'content').entries()) {
+      if (at(block, 'type') !== 'tool_use') continue
+      const id = at(block, 'id')
+      if (seen.has(id)) return anthropicInvalid(`messages.${index}.content.${position}: \`tool_use\` ids must be unique`)
+      seen.add(id)
+    }
+  }
+  return undefined
+}
+
 function checkToolUse(block: unknown, path: string): VendorError | undefined {
   if (!isObject(at(block, 'input'))) return anthropicInvalid(`${path}.tool_use.input: Input should be a valid dictionary`)
   const sound = /^[a-zA-Z0-9_-]+$/.test(textAt(block, 'id') ?? '')
@@ -123,6 +132,8 @@ function checkToolUse(block: unknown, path: string): VendorError | undefined {
 
 /** The API joins neighbouring messages of one role before it looks for the results of a step. */
 function checkToolResults(messages: readonly unknown[]): VendorError | undefined {
+  const repeated = checkToolIds(messages)
+  if (repeated !== undefined) return repeated
   let open: readonly string[] = []
   for (const [index, { role, blocks }] of joined(messages).entries()) {
     const results = blocks.filter((block) => at(block, 'type') === 'tool_result').map((block) => textAt(block, 'tool_use_id') ?? '')

@@ -1,6 +1,7 @@
-import { isObject, parseJson } from '../json.ts'
+import { at, isObject, listAt, parseJson } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { eventFrame } from './bedrock-frames.ts'
+import { signatureOf } from './claude-thoughts.ts'
 import type { Stamp } from './dialect.ts'
 import type { Part, Piece } from './exchange.ts'
 import type { FullReply } from './reply.ts'
@@ -45,7 +46,7 @@ interface Block {
 
 function blocksOf(reply: FullReply, turn: Turn, stamp: Stamp): readonly Block[] {
   const blocks: Block[] = []
-  if (reply.reasoning !== undefined) blocks.push(reasoningBlock(reply.reasoning, turn, stamp))
+  if (reply.reasoning !== undefined) blocks.push(reasoningBlock(reply.reasoning, turn))
   if (reply.text !== '') {
     blocks.push({ whole: { text: reply.text }, start: undefined, deltas: reply.deltas.map((text) => ({ text })) })
   }
@@ -54,8 +55,9 @@ function blocksOf(reply: FullReply, turn: Turn, stamp: Stamp): readonly Block[] 
 }
 
 /** Claude signs what it thinks, other models do not. */
-function reasoningBlock(text: string, { model }: Turn, stamp: Stamp): Block {
-  const signature = model.includes('claude') ? Buffer.from(stamp.id('simulated-signature-')).toString('base64') : undefined
+function reasoningBlock(text: string, { model, body }: Turn): Block {
+  const before = { system: at(body, 'system'), tools: at(body, 'toolConfig', 'tools'), messages: listAt(body, 'messages') }
+  const signature = model.includes('claude') ? signatureOf(text, before) : undefined
   const signed = signature === undefined ? {} : { signature }
   return {
     whole: { reasoningContent: { reasoningText: { text, ...signed } } },

@@ -1,6 +1,8 @@
 import { at, isObject, listAt, numberAt, textAt } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { bedrockInvalid } from './bedrock-errors.ts'
+import { checkBindingField, checkOpenStep, checkThinkingType, checkThoughts } from './claude-thoughts.ts'
+import { checkDocuments, checkMedia } from './bedrock-media.ts'
 import type { VendorError } from './dialect.ts'
 import type { Turn } from './turn.ts'
 
@@ -18,7 +20,7 @@ export function checkBedrock({ body, model }: Turn): Problem {
     first(messages, (message, index) => checkContent(message, `messages.${index}`, model)) ??
     checkToolUse(body, messages) ??
     checkDocuments(messages) ??
-    checkReasoning(messages, body)
+    checkReasoning(messages, body, model)
   )
 }
 
@@ -145,49 +147,6 @@ function checkCall(block: unknown, path: string, model: string): Problem {
   return isEmpty ? bedrockInvalid(`The content field at ${path}.toolResult is empty.`) : undefined
 }
 
-const imageFormats = new Set<unknown>(['jpeg', 'png', 'gif', 'webp'])
-const documentFormats = new Set<unknown>(['csv', 'doc', 'docx', 'html', 'md', 'pdf', 'txt', 'xls', 'xlsx'])
-
-function checkMedia(block: unknown, path: string): Problem {
-  const image = at(block, 'image')
-  if (image !== undefined && !(imageFormats.has(at(image, 'format')) && isSource(at(image, 'source')))) {
-    return bedrockInvalid(`The image at ${path} is not valid.`)
-  }
-  const document = at(block, 'document')
-  if (document === undefined) return undefined
-  if (!documentFormats.has(at(document, 'format')) || !isSource(at(document, 'source'))) {
-    return bedrockInvalid(`The document at ${path} is not valid.`)
-  }
-  const isNamed = /^[a-zA-Z0-9\-()[\]]+(?: [a-zA-Z0-9\-()[\]]+)*$/.test(textAt(document, 'name') ?? '')
-  return isNamed
-    ? undefined
-    : bedrockInvalid(
-        'The document file name can only contain alphanumeric characters, whitespace characters, hyphens, parentheses, and square brackets. The name can not contain more than one consecutive whitespace character.',
-      )
-}
-
-/** Bytes, a place in S3, or, for documents, text. */
-function isSource(source: unknown): boolean {
-  if (!isObject(source)) return false
-  const { bytes } = source
-  if (bytes === undefined) return ['s3Location', 'text', 'content'].some((member) => source[member] !== undefined)
-  return typeof bytes === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(bytes)
-}
-
-function checkDocuments(messages: readonly unknown[]): Problem {
-  const names: unknown[] = []
-  for (const message of messages) {
-    const content = listAt(message, 'content')
-    const documents = content.filter((block) => at(block, 'document') !== undefined)
-    if (documents.length > 0 && !content.some((block) => at(block, 'text') !== undefined)) {
-      return bedrockInvalid('A text block must be included with a document.')
-    }
-    names.push(...documents.map((block) => at(block, 'document', 'name')))
-  }
-  if (names.length > 5) return bedrockInvalid('too many documents')
-  return new Set(names).size === names.length ? undefined : bedrockInvalid('Messages contain duplicate document names.')
-}
-
 /** Each call is answered in the next turn, each result answers a call, and the tools are named. */
 function checkToolUse(body: JsonObject, messages: readonly unknown[]): Problem {
   const uses = messages.some((message) => idsIn(message, 'toolUse').length + idsIn(message, 'toolResult').length > 0)
@@ -219,23 +178,38 @@ function idsIn(message: unknown, member: 'toolUse' | 'toolResult'): readonly unk
 }
 
 /** Reasoning is sent back signed, first in its turn; a thinking budget wants it before every open step. */
-function checkReasoning(messages: readonly unknown[], body: JsonObject): Problem {
-  for (const [index, message] of messages.entries()) {
-    for (const [position, block] of listAt(message, 'content').entries()) {
-      const text = at(block, 'reasoningContent', 'reasoningText')
-      if (text !== undefined && textAt(text, 'signature') === undefined) {
-        return bedrockInvalid(`messages.${index}.content.${position}.thinking.signature: Field required`)
-      }
-    }
-  }
-  const last = messages.findLast((message) => at(message, 'role') === 'assistant')
-  const isBudget = at(body, 'additionalModelRequestFields', 'thinking', 'type') === 'enabled'
-  const isUnthought = idsIn(last, 'toolUse').length > 0 && at(listAt(last, 'content')[0], 'reasoningContent') === undefined
-  return isBudget && isUnthought
-    ? bedrockInvalid(
-        'Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, a final `assistant` message must start with a thinking block.',
-      )
-    : undefined
+function checkReasoning(messages: readonly unknown[], body: JsonObject, model: string): Problem {
+  const fields = at(body, 'additionalModelRequestFields')
+  const thinking = at(fields, 'thinking')
+  const thoughts = thoughtsIn(messages, body)
+  const unsigned = thoughts.find(({ signature }) => signature === undefined)
+  if (unsigned !== undefined) return bedrockInvalid(`${unsigned.path}.thinking.signature: Field required`)
+  if (!model.includes('claude')) return undefined
+  const signed = thoughts.map(({ signature = '', ...thought }) => ({ ...thought, signature }))
+  const problem =
+    checkThinkingType(textAt(thinking, 'type'), model) ??
+    checkBindingField(thinking, listAt(fields, 'anthropic_beta').map(String)) ??
+    (at(thinking, 'type') === 'enabled' ? checkOpenStep(messages, kindOf) : undefined) ??
+    checkThoughts(signed, { model, thinking })
+  // What the model's own server refuses.
+  return problem === undefined ? undefined : bedrockInvalid(`The model returned the following errors: ${problem}`)
+}
+
+function thoughtsIn(messages: readonly unknown[], body: JsonObject) {
+  return messages.flatMap((message, index) =>
+    listAt(message, 'content').flatMap((block, position) => {
+      const thought = at(block, 'reasoningContent', 'reasoningText')
+      if (thought === undefined) return []
+      const before = { system: at(body, 'system'), tools: at(body, 'toolConfig', 'tools'), messages: messages.slice(0, index) }
+      const path = `messages.${index}.content.${position}`
+      return [{ path, text: textAt(thought, 'text') ?? '', signature: textAt(thought, 'signature'), before }]
+    }),
+  )
+}
+
+function kindOf(block: unknown): string {
+  if (at(block, 'reasoningContent') !== undefined) return 'thinking'
+  return at(block, 'toolUse') === undefined ? 'text' : 'tool_use'
 }
 
 function first<Item>(items: readonly Item[], check: (item: Item, index: number) => Problem): Problem {

@@ -2,10 +2,15 @@ import { crc32 } from 'node:zlib'
 
 /** A frame of `application/vnd.amazon.eventstream`: lengths, headers that are strings, payload, checksums. */
 function frame(headers: Readonly<Record<string, string>>, payload: string): Uint8Array {
-  const head = Buffer.concat(Object.entries(headers).map(([name, value]) => header(name, value)))
-  const body = Buffer.from(payload)
+  return sealed(Buffer.concat(Object.entries(headers).map(([name, value]) => header(name, value))), Buffer.from(payload))
+}
+
+/** Two lengths and their checksum. */
+const preludeLength = 12
+
+function sealed(head: Uint8Array, body: Uint8Array): Uint8Array {
   const prelude = Buffer.alloc(8)
-  prelude.writeUInt32BE(16 + head.length + body.length, 0)
+  prelude.writeUInt32BE(preludeLength + head.length + body.length + 4, 0)
   prelude.writeUInt32BE(head.length, 4)
   const unsealed = Buffer.concat([prelude, checksum(prelude), head, body])
   return Buffer.concat([unsealed, checksum(unsealed)])
@@ -36,4 +41,11 @@ export function exceptionFrame(name: string, message: string): Uint8Array {
     { ':exception-type': type, ':content-type': 'application/json', ':message-type': 'exception' },
     JSON.stringify({ message }),
   )
+}
+
+/** A frame with another payload, its lengths and checksums right. */
+export function payloadAltered(frameBytes: Uint8Array, change: (payload: Buffer) => Uint8Array): Uint8Array {
+  const bytes = Buffer.from(frameBytes)
+  const end = preludeLength + bytes.readUInt32BE(4)
+  return sealed(bytes.subarray(preludeLength, end), change(bytes.subarray(end, -4)))
 }

@@ -1,4 +1,6 @@
+import { listAt, numberAt } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { unitVector } from '../random.ts'
 import type { Stamp } from './dialect.ts'
 import type { Part, Piece } from './exchange.ts'
 import type { FullReply } from './reply.ts'
@@ -83,4 +85,17 @@ function usageOf({ usage }: FullReply): JsonObject {
 /** One event. */
 export function cohereFrame(type: string, data: string): string {
   return `event: ${type}\ndata: ${data}\n\n`
+}
+
+/** Vectors that depend on nothing but the text, by type. */
+export function cohereEmbeddings({ body, promptTokens }: Turn): unknown {
+  const size = numberAt(body, 'output_dimension') ?? 8
+  const float = listAt(body, 'texts').map((text) => unitVector(JSON.stringify(text), size))
+  return {
+    id: '00000000-0000-4000-8000-000000000001',
+    embeddings: { float },
+    texts: listAt(body, 'texts'),
+    response_type: 'embeddings_by_type',
+    meta: { api_version: { version: '2' }, billed_units: { input_tokens: promptTokens } },
+  }
 }

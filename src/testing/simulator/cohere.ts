@@ -1,19 +1,24 @@
 import { at, isObject, listAt, numberAt, textAt } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { estimateTokens } from '../tokens.ts'
-import { cohereEvents, cohereFrame, cohereWhole } from './cohere-answer.ts'
+import { cohereEmbeddings, cohereEvents, cohereFrame, cohereWhole } from './cohere-answer.ts'
 import type { Dialect, ProblemContext, ProblemName, VendorError } from './dialect.ts'
+import { silentTurn } from './turn.ts'
 import type { ToolShape, Turn, WireRequest } from './turn.ts'
 
-/** Cohere: chat, version 2. */
+/** Cohere: chat and embed, version 2. */
 export const cohereDialect: Dialect = {
   vendor: 'cohere',
   basePath: '/v2',
   exampleModel: 'command-a-03-2025',
   read,
   key: ({ headers }) => /^Bearer\s+(.+)$/i.exec(headers['authorization'] ?? '')?.[1],
-  check: ({ body }) =>
-    isObject(body) ? (checkFields(body) ?? checkMessages(listAt(body, 'messages'))) : refusal(400, 'invalid json'),
+  check: ({ body }, { operation }) =>
+    operation === 'embeddings'
+      ? checkEmbedding(body)
+      : isObject(body)
+        ? (checkFields(body) ?? checkMessages(listAt(body, 'messages')))
+        : refusal(400, 'invalid json'),
   problem: (name, context) => {
     const [status, message] = problems[name]
     return refusal(status, context.message ?? (typeof message === 'string' ? message : message(context)))
@@ -27,6 +32,7 @@ export const cohereDialect: Dialect = {
     return cohereFrame('message-end', JSON.stringify({ type: 'message-end', delta }))
   },
   keepAlive: ': keep-alive\n\n',
+  embeddings: cohereEmbeddings,
   headers: (stamp) => ({ 'x-debug-trace-id': stamp.id(''), 'x-api-warning': 'none' }),
   environment: (elsewhere) => ({
     CO_API_URL: elsewhere,
@@ -58,8 +64,12 @@ const problems: Readonly<Record<ProblemName, readonly [number, string | ((contex
 }
 
 function read({ method, path, body }: WireRequest): Turn | undefined {
-  if (method !== 'POST' || path !== '/v2/chat') return undefined
   const fields = isObject(body) ? body : {}
+  if (method === 'POST' && path === '/v2/embed') {
+    const promptTokens = estimateTokens(at(fields, 'texts'))
+    return { ...silentTurn, operation: 'embeddings', model: textAt(fields, 'model') ?? '', body: fields, promptTokens }
+  }
+  if (method !== 'POST' || path !== '/v2/chat') return undefined
   const schema = at(fields, 'response_format', 'json_schema')
   return {
     operation: 'chat',
@@ -91,6 +101,12 @@ function checkFields(body: JsonObject): VendorError | undefined {
   if (choice !== undefined && choice !== 'REQUIRED' && choice !== 'NONE') return refusal(400, 'invalid tool_choice')
   const closed = listAt(body, 'tools').every((tool) => isObject(at(tool, 'function', 'parameters')))
   return closed ? undefined : refusal(422, 'invalid request: tools must have parameters')
+}
+
+function checkEmbedding(body: unknown): VendorError | undefined {
+  if (listAt(body, 'texts').length > 96) return refusal(400, 'invalid request: total number of texts must be at most 96')
+  if (textAt(body, 'input_type') === undefined) return refusal(400, 'invalid request: input_type is required')
+  return undefined
 }
 
 /** Every call has its result, every result its call. */

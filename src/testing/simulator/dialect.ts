@@ -1,5 +1,6 @@
 import type { Piece } from './exchange.ts'
 import type { FullReply } from './reply.ts'
+import type { Sequels } from './sequels.ts'
 import type { Turn, WireRequest } from './turn.ts'
 
 /** An error as the vendor says it. */
@@ -68,9 +69,16 @@ export interface Dialect {
   /** One event of a stream with this data, as bytes. */
   frame(data: string): string | Uint8Array
   errorFrame(error: VendorError): string | Uint8Array
+  /** An event with a change to the JSON in it, where events are more than their bytes: in envelopes, with checksums. */
+  altered?(event: Uint8Array, change: (json: Buffer) => Uint8Array): Uint8Array
   /** What the vendor sends to keep a silent stream alive. */
   readonly keepAlive: string | Uint8Array
   embeddings?(turn: Turn): unknown
+  moderations?(turn: Turn, stamp: Stamp): unknown
+  /** The response to a `prelude`, which a second request of the same call builds on. */
+  prelude?(request: WireRequest, stamp: Stamp): { readonly status: number; readonly body: unknown }
+  /** For a vendor whose answers are asked for by later requests of the same call. */
+  readonly sequels?: Sequels
   models?(names: readonly string[]): unknown
   /** Headers of every response. */
   headers(stamp: Stamp): Readonly<Record<string, string>>

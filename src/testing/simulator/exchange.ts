@@ -17,10 +17,20 @@ export type Ending =
   | { readonly how: 'end' | 'close' | 'reset' | 'stall' }
   | { readonly how: 'repeat'; readonly data: string | Uint8Array; readonly everyMs: number }
 
+/** The status and headers of a response. */
+export interface Head {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** `1.0`: the body ends with the connection. Default: HTTP/1.1. */
+  readonly version?: '1.0'
+  /** Whether hints (103) come before it. */
+  readonly early?: true
+}
+
 /** A response as it goes over the wire, before it is sent. Faults are functions from one of these to another. */
 export interface Exchange {
   /** `null`: no response head is written, and the pieces go to the bare socket. */
-  readonly head: { readonly status: number; readonly headers: Readonly<Record<string, string>> } | null
+  readonly head: Head | null
   /** Time until the head is written. */
   readonly headMs: number
   readonly pieces: readonly Piece[]
@@ -29,10 +39,10 @@ export interface Exchange {
 }
 
 /**
- * How the bytes are cut into packets: one write per event, everything in one write, at most so many bytes, or pieces of
- * random sizes from a seed.
+ * How the bytes are cut into packets: one write per event, everything in one write, at most so many bytes, inside of every
+ * character of several bytes, or pieces of random sizes from a seed.
  */
-export type Chunking = 'events' | 'whole' | `bytes:${number}` | { readonly random: number }
+export type Chunking = 'events' | 'whole' | `bytes:${number}` | 'characters' | { readonly random: number }
 
 /** A response with a body and nothing special about it. */
 export function plain(status: number, body: string | Uint8Array, headers: Readonly<Record<string, string>>): Exchange {

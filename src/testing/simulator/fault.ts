@@ -1,4 +1,5 @@
 import type { Dialect, ProblemContext, ProblemName, VendorError } from './dialect.ts'
+import type { FullReply } from './reply.ts'
 import type { Turn } from './turn.ts'
 import { json } from './exchange.ts'
 import type { Ending, Exchange, Part, Piece } from './exchange.ts'
@@ -22,6 +23,8 @@ export interface FaultParameters {
   readonly code?: string
   /** Error responses: the whole body in place of the vendor's. */
   readonly body?: unknown
+  /** `giant-chunk`: how many characters it has. Default 5,000,000. */
+  readonly bytes?: number
   /** Any response: headers besides. */
   readonly headers?: Readonly<Record<string, string>>
   /** Keep-alives and slow bytes: the interval. Default 20. */
@@ -48,7 +51,16 @@ export interface FaultContext {
   readonly unary: () => Exchange
 }
 
-/** A way to spoil a response: `replace` takes its place (and uses up no answer of the script), `bend` changes it. */
+/** Changes an answer before it is written, the response afterwards, or both. */
+export interface BendingFault {
+  readonly rewrite?: (reply: FullReply, parameters: FaultParameters) => FullReply
+  readonly bend?: (healthy: Exchange, context: FaultContext) => Exchange
+}
+
+/**
+ * A way to spoil a response: `replace` takes its place (and uses up no answer of the script), others change it. Where the
+ * connection itself is to fail, `connect` does so in the door's own `fetch`, and `replace` comes as near as a server can.
+ */
 export type Fault = {
   readonly meaning: string
   /** The requests that it can spoil; others are answered as if it were not there. */
@@ -56,9 +68,15 @@ export type Fault = {
   /** True where a sound client still reads the right answer. */
   readonly harmless?: true
 } & (
-  | { readonly replace: (context: FaultContext) => Exchange }
-  | { readonly bend: (healthy: Exchange, context: FaultContext) => Exchange }
+  | { readonly replace: (context: FaultContext) => Exchange; readonly connect?: (simulator: Origins) => Promise<Response> }
+  | BendingFault
 )
+
+/** Where a simulator listens, and where nothing does. */
+export interface Origins {
+  readonly url: string
+  readonly unreachable: string
+}
 
 /** Nothing at all, for ever. */
 export const silence: Exchange = { head: null, headMs: 0, pieces: [], ending: { how: 'stall' }, chunking: 'events' }
@@ -157,7 +175,9 @@ export function onBody(healthy: Exchange, change: (body: string) => string): Exc
 /** The JSON without what an answer consists of. */
 export function emptied(body: string): string {
   return JSON.stringify(
-    JSON.parse(body, (key, value: unknown) => (['choices', 'candidates', 'content'].includes(key) ? undefined : value)),
+    JSON.parse(body, (key, value: unknown) =>
+      ['choices', 'candidates', 'content', 'messages', 'output'].includes(key) ? undefined : value,
+    ),
   )
 }
 

@@ -1,10 +1,12 @@
 import { refusal } from './fault.ts'
 import type { Fault } from './fault.ts'
+import { connectionFaults } from './connection-faults.ts'
+import { oddities } from './oddities.ts'
 import { responseFaults } from './response-faults.ts'
 import { streamFaults } from './stream-faults.ts'
 
 /** Every fault by name. `http-400` to `http-599` exist besides, with the vendor's own body for the status. */
-export const faults = { ...responseFaults, ...streamFaults } as const
+export const faults = { ...connectionFaults, ...responseFaults, ...streamFaults, ...oddities } as const
 
 /** The name of a fault. */
 export type FaultName = keyof typeof faults | `http-${number}`

@@ -2,6 +2,7 @@ import { isObject, listAt, numberAt, parseJson, textAt } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { unitVector } from '../random.ts'
 import type { Stamp } from './dialect.ts'
+import { sealOf } from './seals.ts'
 import type { Turn } from './turn.ts'
 import type { Part, Piece } from './exchange.ts'
 import type { FullReply } from './reply.ts'
@@ -76,7 +77,7 @@ function callParts(reply: FullReply, turn: Turn, stamp: Stamp): readonly JsonObj
     const id = call.id ?? (third ? stamp.id('call-') : undefined)
     return {
       functionCall: { name: call.name, args: isObject(args) ? args : {}, ...(id === undefined ? {} : { id }) },
-      ...(third && index === 0 ? { thoughtSignature: Buffer.from(stamp.id('simulated-signature-')).toString('base64') } : {}),
+      ...(third && index === 0 ? { thoughtSignature: sealOf('gemini', stamp.id('')) } : {}),
     }
   })
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts'
 import type { VendorError } from './dialect.ts'
 import type { Turn, WireRequest } from './turn.ts'
 import { googleError } from './google-errors.ts'
+import { readSeal } from './seals.ts'
 
 /** What Google refuses before it generates anything. */
 export function checkGoogle({ method, path, body: sent }: WireRequest, turn: Turn): VendorError | undefined {
@@ -16,6 +17,7 @@ export function checkGoogle({ method, path, body: sent }: WireRequest, turn: Tur
     checkContents(listAt(body, 'contents'), vertex) ??
     checkCalls(listAt(body, 'contents')) ??
     checkSignatures(listAt(body, 'contents'), turn.model) ??
+    checkSeals(listAt(body, 'contents')) ??
     checkConfig(body)
   )
 }
@@ -75,7 +77,10 @@ function checkPart(part: unknown, path: string): VendorError | undefined {
 function checkCalls(contents: readonly unknown[]): VendorError | undefined {
   if (at(contents[0], 'role') === 'model' && countOf(contents[0], 'functionCall') > 0) return misplacedCall()
   let open = 0
-  for (const content of contents) {
+  for (const [index, content] of contents.entries()) {
+    const calls = countOf(content, 'functionCall')
+    // A call of the model's begins a turn of its own: after the user, or after results.
+    if (calls > 0 && index > 0 && at(contents[index - 1], 'role') === 'model') return misplacedCall()
     const responses = countOf(content, 'functionResponse')
     if (responses > 0 && open === 0) {
       return googleError(400, 'Please ensure that function response turn comes immediately after a function call turn.')
@@ -86,7 +91,7 @@ function checkCalls(contents: readonly unknown[]): VendorError | undefined {
         'Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn.',
       )
     }
-    open = countOf(content, 'functionCall')
+    open = calls
   }
   return undefined
 }
@@ -100,6 +105,16 @@ function misplacedCall(): VendorError {
 
 function countOf(content: unknown, kind: string): number {
   return listAt(content, 'parts').filter((part) => at(part, kind) !== undefined).length
+}
+
+/** A signature is Gemini's own, or one of the words by which the vendor lets calls of others through. */
+function checkSeals(contents: readonly unknown[]): VendorError | undefined {
+  const signatures = contents.flatMap((content) =>
+    listAt(content, 'parts').map((part) => textAt(part, 'thoughtSignature') ?? textAt(part, 'thought_signature')),
+  )
+  const strange = signatures.some((text) => text !== undefined && (readSeal(text)?.signer ?? 'gemini') !== 'gemini')
+  // google-gemini/gemini-cli#13467 and many others have the words.
+  return strange ? googleError(400, 'Corrupted thought signature.') : undefined
 }
 
 /** From generation 3 on, each step of the current turn must bring back the signature of its first call. */

@@ -5,9 +5,10 @@ import { silentTurn } from './turn.ts'
 import type { Dialect } from './dialect.ts'
 import type { ToolShape, Turn, WireRequest } from './turn.ts'
 import type { Piece } from './exchange.ts'
-import { googleEmbeddings, googleEvents, googleFrame, googleWhole } from './google-answer.ts'
+import { googleEvents, googleFrame, googleWhole } from './google-answer.ts'
 import { checkGoogle } from './google-checks.ts'
 import { googleProblems, googleStatus } from './google-errors.ts'
+import { checkPrediction, googleVectors } from './google-predictions.ts'
 
 /** Google: `generateContent` and `streamGenerateContent` of the Gemini API (v1, v1beta) and of Vertex AI, embeddings, models. */
 export const googleDialect: Dialect = {
@@ -17,7 +18,7 @@ export const googleDialect: Dialect = {
   read,
   key: ({ headers, query }) =>
     headers['x-goog-api-key'] ?? query.get('key') ?? /^Bearer\s+(.+)$/i.exec(headers['authorization'] ?? '')?.[1],
-  check: checkGoogle,
+  check: (request, turn) => checkGoogle(request, turn) ?? checkPrediction(turn),
   problem: (name, context) => googleProblems[name](context),
   status: googleStatus,
   whole: googleWhole,
@@ -27,12 +28,17 @@ export const googleDialect: Dialect = {
   errorFrame: ({ body }) => googleFrame(JSON.stringify(body)),
   // The vendor sends no comments of its own; proxies before it do.
   keepAlive: ': keep-alive\n\n',
-  embeddings: googleEmbeddings,
+  embeddings: googleVectors,
   models: (names) => ({
     models: names.map((id) => ({ name: `models/${id}`, displayName: id, supportedGenerationMethods: ['generateContent'] })),
   }),
   headers: () => ({ 'server-timing': 'gfet4t7; dur=12', 'x-frame-options': 'SAMEORIGIN' }),
-  environment: (elsewhere) => ({
+  environment: googleEnvironment,
+}
+
+/** What Google's SDKs read, and others for its services. */
+export function googleEnvironment(elsewhere: string): Readonly<Record<string, string>> {
+  return {
     GOOGLE_GEMINI_BASE_URL: elsewhere,
     GOOGLE_VERTEX_BASE_URL: elsewhere,
     GOOGLE_GENAI_API_VERSION: 'v0poison',
@@ -41,7 +47,7 @@ export const googleDialect: Dialect = {
     GOOGLE_GENAI_USE_ENTERPRISE: 'true',
     GOOGLE_CLOUD_PROJECT: 'poison-project',
     GOOGLE_CLOUD_LOCATION: 'poison-location',
-  }),
+  }
 }
 
 const methodPath =
@@ -59,6 +65,7 @@ function readCall(fields: JsonObject, model: string, action: string): Turn | und
   switch (action) {
     case 'embedContent':
     case 'batchEmbedContents':
+    case 'predict':
       return { ...silentTurn, operation: 'embeddings', model, body: fields, promptTokens: estimateTokens(fields) }
     case 'generateContent':
     case 'streamGenerateContent':

@@ -1,11 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http'
 
-/** The text of a request; `undefined` where the client left before its end. */
-export async function bodyOf(incoming: IncomingMessage): Promise<string | undefined> {
+/** The body of a request; `undefined` where the client left before its end. */
+export async function bodyOf(incoming: IncomingMessage): Promise<Buffer | undefined> {
   try {
     const parts: Buffer[] = []
     for await (const part of incoming) parts.push(Buffer.from(part))
-    return Buffer.concat(parts).toString()
+    return Buffer.concat(parts)
   } catch {
     // The client left while it was sending.
     return undefined

@@ -12,7 +12,8 @@ export function checkMistral({ method, body }: WireRequest, turn: Turn): VendorE
   if (method === 'GET') return undefined
   if (!isObject(body)) return mistralShape([], { type: 'json_invalid', msg: 'JSON decode error' })
   if (textAt(body, 'model') === undefined) return missing(['model'])
-  if (turn.operation === 'embeddings') return checkInput(body)
+  if (turn.operation === 'embeddings') return checkInput(body, embeddingFields)
+  if (turn.operation === 'moderations') return checkInput(body, moderationFields)
   return (
     strangers(body, bodyFields, []) ??
     checkMessages(body) ??
@@ -34,9 +35,9 @@ function strangers(value: unknown, known: ReadonlySet<string>, place: Path): Ven
   return mistralShape([...place, stranger], { type: 'extra_forbidden', msg: 'Extra inputs are not permitted' })
 }
 
-function checkInput(body: JsonObject): VendorError | undefined {
+function checkInput(body: JsonObject, known: ReadonlySet<string>): VendorError | undefined {
   const inputs = [at(body, 'input')].flat()
-  if (inputs.every((input) => typeof input === 'string')) return strangers(body, embeddingFields, [])
+  if (inputs.every((input) => typeof input === 'string')) return strangers(body, known, [])
   return mistralShape(['input'], { type: 'string_type', msg: 'Input should be a valid string' })
 }
 
@@ -124,6 +125,7 @@ const bodyFields = new Set(
   presence_penalty frequency_penalty n prediction parallel_tool_calls reasoning_effort prompt_mode guardrails
   prompt_cache_key service_tier safe_prompt logprobs top_logprobs`.split(/\s+/),
 )
+const moderationFields = new Set(['model', 'input', 'metadata'])
 const embeddingFields = new Set(['model', 'input', 'metadata', 'output_dimension', 'output_dtype', 'encoding_format'])
 const messageFields: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['system', new Set(['role', 'content'])],

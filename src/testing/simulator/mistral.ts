@@ -5,10 +5,11 @@ import { silentTurn } from './turn.ts'
 import type { Dialect } from './dialect.ts'
 import type { ToolShape, Turn, WireRequest } from './turn.ts'
 import { mistralEmbeddings, mistralEvents, mistralFrame, mistralWhole } from './mistral-answer.ts'
+import { mistralModerations } from './moderations.ts'
 import { checkMistral } from './mistral-checks.ts'
 import { mistralProblems, mistralStatus } from './mistral-errors.ts'
 
-/** Mistral: chat completions, embeddings and the model list. Codestral's own host speaks the same. */
+/** Mistral: chat completions, embeddings, moderations and the model list. Codestral's own host speaks the same. */
 export const mistralDialect: Dialect = {
   vendor: 'mistral',
   // The SDK adds the version.
@@ -25,6 +26,7 @@ export const mistralDialect: Dialect = {
   errorFrame: ({ body }) => mistralFrame(JSON.stringify(body)),
   keepAlive: ': keep-alive\n\n',
   embeddings: mistralEmbeddings,
+  moderations: mistralModerations,
   models: (names) => ({
     object: 'list',
     data: names.map((id) => ({ id, object: 'model', created: 1_767_225_600, owned_by: 'mistralai' })),
@@ -51,6 +53,7 @@ function read(request: WireRequest): Turn | undefined {
   if (request.path === '/v1/embeddings') {
     return { ...silentTurn, operation: 'embeddings', model, body: fields, promptTokens: estimateTokens(at(fields, 'input')) }
   }
+  if (request.path === '/v1/moderations') return { ...silentTurn, operation: 'moderations', model, body: fields }
   return request.path === '/v1/chat/completions' ? readChat(fields, model) : undefined
 }
 

@@ -1,4 +1,4 @@
-import { at, numberAt } from '../json.ts'
+import { at, listAt, numberAt } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 import { unitVector } from '../random.ts'
 import type { Stamp } from './dialect.ts'
@@ -6,8 +6,30 @@ import type { Turn } from './turn.ts'
 import type { Part, Piece } from './exchange.ts'
 import type { FullReply } from './reply.ts'
 
+/** In what a vendor that speaks OpenAI's format writes answers of its own. */
+export interface AnswerManner {
+  /** The fields of a message or delta that say what the model thought. */
+  readonly thoughts: (text: string) => JsonObject
+  readonly usage: (reply: FullReply, turn: Turn) => JsonObject
+  /** Whether a call comes in one delta. */
+  readonly wholeCalls: boolean
+}
+
+/** OpenAI's own manner; what a model thinks is a field that most of the others have. */
+export const openAIManner: AnswerManner = {
+  thoughts: (text) => ({ reasoning_content: text }),
+  usage: usageOf,
+  wholeCalls: false,
+}
+
+/** What an answer is made for. */
+interface Asked {
+  readonly turn: Turn
+  readonly stamp: Stamp
+}
+
 /** The body of an answer without `stream`. */
-export function openAIWhole(reply: FullReply, turn: Turn, stamp: Stamp): unknown {
+export function openAIWhole(reply: FullReply, { turn, stamp }: Asked, manner: AnswerManner = openAIManner): unknown {
   return {
     id: stamp.id('chatcmpl-'),
     object: 'chat.completion',
@@ -15,25 +37,42 @@ export function openAIWhole(reply: FullReply, turn: Turn, stamp: Stamp): unknown
     model: reply.model,
     choices: Array.from({ length: turn.choices }, (_, index) => ({
       index,
-      message: messageOf(reply, stamp),
+      message: messageOf(reply, { turn, stamp }, manner),
       logprobs: at(turn.body, 'logprobs') === true ? logprobsOf(reply.deltas) : null,
-      finish_reason: reply.finish,
+      finish_reason: finishOf(reply, turn),
     })),
-    usage: usageOf(reply, turn),
+    usage: manner.usage(reply, turn),
     service_tier: 'default',
     system_fingerprint: null,
   }
 }
 
-function messageOf(reply: FullReply, stamp: Stamp): JsonObject {
+function messageOf(reply: FullReply, asked: Asked, { thoughts }: AnswerManner): JsonObject {
   return {
     role: 'assistant',
     content: reply.text === '' && (reply.toolCalls.length > 0 || reply.refusal !== undefined) ? null : reply.text,
-    ...(reply.reasoning === undefined ? {} : { reasoning_content: reply.reasoning }),
-    ...(reply.toolCalls.length === 0 ? {} : { tool_calls: reply.toolCalls.map((call) => toolCallOf(call, stamp)) }),
+    ...(reply.reasoning === undefined ? {} : thoughts(reply.reasoning)),
+    ...callsOf(reply, asked),
     refusal: reply.refusal ?? null,
     annotations: [],
   }
+}
+
+/** Calls as they are asked for: of functions there is one call at most. */
+function callsOf({ toolCalls }: FullReply, { turn, stamp }: Asked): JsonObject {
+  const [first] = toolCalls
+  if (first === undefined) return {}
+  if (speaksOfFunctions(turn)) return { function_call: { name: first.name, arguments: first.arguments } }
+  return { tool_calls: toolCalls.map((call) => toolCallOf(call, stamp)) }
+}
+
+/** Functions are the older form of tools, and answered in it. */
+function speaksOfFunctions({ body }: Turn): boolean {
+  return listAt(body, 'functions').length > 0
+}
+
+function finishOf({ finish }: FullReply, turn: Turn): string {
+  return finish === 'tool_calls' && speaksOfFunctions(turn) ? 'function_call' : finish
 }
 
 function toolCallOf(call: FullReply['toolCalls'][number], stamp: Stamp): JsonObject {
@@ -41,7 +80,7 @@ function toolCallOf(call: FullReply['toolCalls'][number], stamp: Stamp): JsonObj
 }
 
 /** The chunks of a streamed answer. */
-export function openAIEvents(reply: FullReply, turn: Turn, stamp: Stamp): readonly Piece[] {
+export function openAIEvents(reply: FullReply, { turn, stamp }: Asked, manner: AnswerManner = openAIManner): readonly Piece[] {
   const wantsUsage = at(turn.body, 'stream_options', 'include_usage') === true
   const base = {
     id: stamp.id('chatcmpl-'),
@@ -63,25 +102,40 @@ export function openAIEvents(reply: FullReply, turn: Turn, stamp: Stamp): readon
       finish_reason: finish,
     })
     send('open', [choice({ role: 'assistant', content: '', refusal: null })])
-    for (const delta of deltasOf(reply, stamp)) send('content', [choice(delta)])
-    send('finish', [choice({}, reply.finish)])
+    for (const delta of deltasOf(reply, { turn, stamp }, manner)) send('content', [choice(delta)])
+    send('finish', [choice({}, finishOf(reply, turn))])
   }
-  if (wantsUsage) send('usage', [], usageOf(reply, turn))
+  if (wantsUsage) send('usage', [], manner.usage(reply, turn))
   return [...pieces, { part: 'end', data: openAIFrame('[DONE]') }]
 }
 
-function* deltasOf(reply: FullReply, stamp: Stamp): Generator<JsonObject> {
-  if (reply.reasoning !== undefined) yield { reasoning_content: reply.reasoning }
+function* deltasOf(reply: FullReply, { turn, stamp }: Asked, { thoughts, wholeCalls }: AnswerManner): Generator<JsonObject> {
+  if (reply.reasoning !== undefined) yield thoughts(reply.reasoning)
   for (const content of reply.deltas) yield { content }
   if (reply.refusal !== undefined) yield { refusal: reply.refusal }
+  if (speaksOfFunctions(turn)) yield* functionDeltas(reply)
+  else yield* toolDeltas(reply, stamp, wholeCalls)
+}
+
+function* functionDeltas({ toolCalls: [call] }: FullReply): Generator<JsonObject> {
+  if (call === undefined) return
+  yield { function_call: { name: call.name, arguments: '' } }
+  for (const part of call.arguments.match(/.{1,12}/gs) ?? []) yield { function_call: { arguments: part } }
+}
+
+function* toolDeltas(reply: FullReply, stamp: Stamp, wholeCalls: boolean): Generator<JsonObject> {
   for (const [index, call] of reply.toolCalls.entries()) {
-    const { id, type } = toolCallOf(call, stamp)
+    const whole = toolCallOf(call, stamp)
+    if (wholeCalls) yield { tool_calls: [{ index, ...whole }] }
+    if (wholeCalls) continue
+    const { id, type } = whole
     yield { tool_calls: [{ index, id, type, function: { name: call.name, arguments: '' } }] }
     for (const part of call.arguments.match(/.{1,12}/gs) ?? []) yield { tool_calls: [{ index, function: { arguments: part } }] }
   }
 }
 
-function usageOf({ usage }: FullReply, turn: Turn): JsonObject {
+/** Token counts as OpenAI writes them. */
+export function usageOf({ usage }: FullReply, turn: Turn): JsonObject {
   const prompt = usage.input + usage.cached + usage.cacheWrite
   const completion = (usage.output + usage.reasoning) * turn.choices
   return {

@@ -13,11 +13,14 @@ export function checkOpenAI({ method, body }: WireRequest, turn: Turn): VendorEr
         "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library correctly.)",
     })
   }
+  const hasInput = at(body, 'input') !== undefined
+  if (turn.operation === 'moderations') return hasInput ? undefined : missing('input')
   if (textAt(body, 'model') === undefined) return openAIError(400, { message: 'you must provide a model parameter' })
-  if (turn.operation === 'embeddings') return at(body, 'input') === undefined ? missing('input') : undefined
+  if (turn.operation === 'embeddings') return hasInput ? undefined : missing('input')
   return (
     checkFields(body) ??
-    checkMessages(listAt(body, 'messages')) ??
+    checkNames(listAt(body, 'messages')) ??
+    checkConversation(listAt(body, 'messages')) ??
     checkSearch(body, turn.model) ??
     checkModelRules(body, turn.model)
   )
@@ -28,10 +31,8 @@ function missing(param: string): VendorError {
 }
 
 function checkFields(body: JsonObject): VendorError | undefined {
-  const stranger = Object.keys(body).find((key) => !knownFields.has(key))
-  if (stranger !== undefined) {
-    return openAIError(400, { message: `Unknown parameter: '${stranger}'.`, param: stranger, code: 'unknown_parameter' })
-  }
+  const stranger = strangerIn(body, knownFields)
+  if (stranger !== undefined) return unknownParameter(stranger)
   if (!Array.isArray(at(body, 'messages'))) return missing('messages')
   if (listAt(body, 'messages').length === 0) {
     return openAIError(400, {
@@ -69,7 +70,8 @@ function checkJsonMode(body: JsonObject): VendorError | undefined {
   })
 }
 
-function checkMessages(messages: readonly unknown[]): VendorError | undefined {
+/** Who may speak after whom, and that every call has its result: the same for all who speak this format. */
+export function checkConversation(messages: readonly unknown[]): VendorError | undefined {
   let open: readonly string[] = []
   for (const [index, message] of messages.entries()) {
     const role = textAt(message, 'role')
@@ -87,6 +89,28 @@ function checkMessages(messages: readonly unknown[]): VendorError | undefined {
     open = listAt(message, 'tool_calls').map((call) => textAt(call, 'id') ?? '')
   }
   return open.length > 0 ? unanswered(open) : undefined
+}
+
+/** A message has no fields but those of its format: another vendor's state does not belong here. */
+function checkNames(messages: readonly unknown[]): VendorError | undefined {
+  for (const [index, message] of messages.entries()) {
+    const place = `messages[${index}]`
+    const stranger = strangerIn(message, messageFields)
+    if (stranger !== undefined) return unknownParameter(`${place}.${stranger}`)
+    for (const [position, call] of listAt(message, 'tool_calls').entries()) {
+      const inner = strangerIn(call, callFields)
+      if (inner !== undefined) return unknownParameter(`${place}.tool_calls[${position}].${inner}`)
+    }
+  }
+  return undefined
+}
+
+function strangerIn(value: unknown, known: ReadonlySet<string>): string | undefined {
+  return isObject(value) ? Object.keys(value).find((key) => !known.has(key)) : undefined
+}
+
+function unknownParameter(param: string): VendorError {
+  return openAIError(400, { message: `Unknown parameter: '${param}'.`, param, code: 'unknown_parameter' })
 }
 
 function checkContent(message: unknown, index: number): VendorError | undefined {
@@ -189,6 +213,10 @@ function unsupported(param: string, hint: string): VendorError {
   })
 }
 
+// The message fields that openai 7.57 types, and the annotations of its own answers, which recorded requests bring back.
+// `parsed` is what helpers of the SDK (`runTools()`) send with every answer that they bring back.
+const messageFields = new Set('role content name refusal audio annotations tool_calls tool_call_id function_call parsed'.split(' '))
+const callFields = new Set(['id', 'type', 'function', 'custom'])
 const roles = new Set(['system', 'developer', 'user', 'assistant', 'tool', 'function'])
 
 // The body fields that openai 7.57 types.

@@ -9,6 +9,8 @@ import type { FaultName } from './faults.ts'
 export interface Conditions {
   readonly model?: string | RegExp
   readonly stream?: boolean
+  /** The requests that prepare an answer (a new conversation), or that come after it. Default: those that ask for one. */
+  readonly operation?: 'prelude' | 'sequel'
   readonly match?: (turn: Turn) => boolean
 }
 
@@ -87,10 +89,10 @@ export class Outages {
     this.#entries = this.#entries.filter((entry) => !healed(entry))
   }
 
-  /** The fault that strikes this request, if one does. */
-  strike(vendor: string, turn: Turn): Strike | undefined {
+  /** The fault that strikes this request, if one does; of those that can, where it is. */
+  strike(vendor: string, turn: Turn, can: (fault: Fault) => boolean = () => true): Strike | undefined {
     for (const entry of this.#entries) {
-      if (!this.#concerns(entry, vendor, turn)) continue
+      if (!can(entry.fault) || !this.#concerns(entry, vendor, turn)) continue
       entry.seen += 1
       if (entry.seen <= (entry.options.skip ?? 0) || this.#random() >= (entry.options.probability ?? 1)) continue
       entry.hits += 1
@@ -110,7 +112,9 @@ export class Outages {
 }
 
 /** Whether a request meets the conditions. */
-export function fits({ model, stream, match }: Conditions, turn: Turn): boolean {
+export function fits({ model, stream, operation, match }: Conditions, turn: Turn): boolean {
+  const aside = turn.operation === 'prelude' || turn.operation === 'sequel' ? turn.operation : undefined
+  if (operation !== aside) return false
   if (stream !== undefined && stream !== turn.stream) return false
   if (typeof model === 'string' && model !== turn.model) return false
   if (model instanceof RegExp && turn.model.search(model) === -1) return false

@@ -1,22 +1,24 @@
-import { at, isObject, listAt, textAt } from '../json.ts'
+import { at, isObject, listAt, numberAt, textAt } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { unitVector } from '../random.ts'
+import { estimateTokens } from '../tokens.ts'
 import type { Dialect, ProblemContext, ProblemName, VendorError } from './dialect.ts'
 import type { FullReply } from './reply.ts'
 import { responsesEvents, responsesWhole } from './responses-answer.ts'
 import type { ResponsesManner } from './responses-answer.ts'
 import { readResponses } from './responses.ts'
+import { silentTurn } from './turn.ts'
+import type { Turn, WireRequest } from './turn.ts'
 
-/** Perplexity's Agent API. */
+/** Perplexity: the Agent API, and embeddings. */
 export const perplexityDialect: Dialect = {
   vendor: 'perplexity',
   basePath: '',
   exampleModel: 'perplexity/sonar',
-  read: ({ method, path, body }) =>
-    method === 'POST' && /^\/v1\/(?:responses|agent)$/.test(path)
-      ? readResponses({ input: undefined, ...(isObject(body) ? body : {}) })
-      : undefined,
+  read,
   key: ({ headers }) => /^Bearer\s+(.+)$/i.exec(headers['authorization'] ?? '')?.[1],
-  check: (_, turn) => checkAgent(turn.body),
+  check: (_, turn) => (turn.operation === 'embeddings' ? checkEmbedding(turn.body) : checkAgent(turn.body)),
+  embeddings: quantised,
   problem: (name, context) => problems[name](context),
   status: (status, { message = `Simulated error with status ${status}.` }) =>
     agentError(status, message, statusTypes[status] ?? (status < 500 ? 'invalid_request' : 'internal_error')),
@@ -31,6 +33,34 @@ export const perplexityDialect: Dialect = {
     PERPLEXITY_API_KEY: 'poison-key',
     PERPLEXITY_CUSTOM_HEADERS: 'x-poison: poison-header\nauthorization: Bearer poison-key',
   }),
+}
+
+function read({ method, path, body }: WireRequest): Turn | undefined {
+  if (method !== 'POST') return undefined
+  const fields = isObject(body) ? body : {}
+  if (path === '/v1/embeddings') {
+    const promptTokens = estimateTokens(at(fields, 'input'))
+    return { ...silentTurn, operation: 'embeddings', model: textAt(fields, 'model') ?? '', body: fields, promptTokens }
+  }
+  return /^\/v1\/(?:responses|agent)$/.test(path) ? readResponses({ input: undefined, ...fields }) : undefined
+}
+
+function checkEmbedding(body: JsonObject): VendorError | undefined {
+  const stranger = strangerIn(body, setOf('model input dimensions encoding_format'))
+  if (stranger !== undefined) return unknownField(stranger)
+  const isKnown = /^base64_(?:int8|binary)$/.test(textAt(body, 'encoding_format') ?? 'base64_int8')
+  return isKnown ? undefined : agentError(400, 'invalid encoding_format', 'invalid_request')
+}
+
+/** Whole numbers from -128 to 127, as base64. */
+function quantised({ body, model, promptTokens }: Turn): unknown {
+  const size = numberAt(body, 'dimensions') ?? 8
+  const data = [at(body, 'input')].flat().map((text, index) => {
+    const vector = Int8Array.from(unitVector(JSON.stringify(text), size), (value) => Math.round(value * 127))
+    return { object: 'embedding', index, embedding: Buffer.from(vector.buffer).toString('base64') }
+  })
+  const cost = { currency: 'USD', input_cost: promptTokens * 4e-9, total_cost: promptTokens * 4e-9 }
+  return { object: 'list', data, model, usage: { prompt_tokens: promptTokens, total_tokens: promptTokens, cost } }
 }
 
 function frame(data: string): string {

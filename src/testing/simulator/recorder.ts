@@ -16,6 +16,8 @@ export interface RecordedRequest {
   /** Lower-case names; the key is among them. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: unknown
+  /** The body as it came, for one that is no JSON. */
+  readonly bytes: Uint8Array
   /** The key that came with it, wherever the vendor has its place. */
   readonly key: string | undefined
   readonly model: string
@@ -79,6 +81,7 @@ export class Recorder {
       path: request.path,
       headers: request.headers,
       body: request.body,
+      bytes: request.bytes ?? new Uint8Array(),
       key,
       model: turn?.model ?? '',
       stream: turn?.stream ?? false,

@@ -47,7 +47,7 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>
   readonly latency?: Latency
   readonly chunking?: Chunking
-  /** The vendor's own body, verbatim, for an answer without `stream`. */
+  /** The vendor's own body, verbatim, for an answer without `stream`. Of a resource also text or bytes. */
   readonly body?: unknown
   /** The data of the vendor's own events, verbatim, for a streamed answer. */
   readonly events?: readonly unknown[]

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { json, plain } from './exchange.ts'
-
-import { brokenOff, bytesOf, dripped, emptied, errorFor, html, onBody, problem, raw, silence, withHeaders } from './fault.ts'
+import { brokenOff, bytesOf, emptied, errorFor, html, onBody, problem, raw, silence, withHeaders } from './fault.ts'
 import type { Fault } from './fault.ts'
 
 /** Faults of whole responses and of the transport. */
@@ -13,6 +12,16 @@ export const responseFaults = {
     meaning: 'RST in the middle of the response head',
     spoils: 'any',
     replace: () => raw('HTTP/1.1 200 OK\r\ncontent-type: appl', 'reset'),
+  },
+  'close-mid-headers': {
+    meaning: 'FIN in the middle of the response head',
+    spoils: 'any',
+    replace: () => raw('HTTP/1.1 200 OK\r\ncontent-type: appl', 'close'),
+  },
+  'header-overflow': {
+    meaning: 'a response head larger than any client takes',
+    spoils: 'any',
+    replace: () => raw(`HTTP/1.1 200 OK\r\nx-large: ${'x'.repeat(64_000)}\r\ncontent-length: 2\r\n\r\n{}`, 'close'),
   },
   'garbage-head': { meaning: 'bytes that are no HTTP', spoils: 'any', replace: () => raw('SSH-2.0-OpenSSH_9.9\r\n\r\n', 'close') },
   'stall-before-headers': { meaning: 'accepts the request and says nothing', spoils: 'any', replace: () => silence },
@@ -39,6 +48,11 @@ export const responseFaults = {
     meaning: "a firewall's HTML page with status 403",
     spoils: 'any',
     replace: () => plain(403, html('403 Forbidden'), { 'content-type': 'text/html' }),
+  },
+  'html-404': {
+    meaning: "a proxy's HTML page with status 404",
+    spoils: 'any',
+    replace: () => plain(404, html('404 Not Found'), { 'content-type': 'text/html' }),
   },
   'empty-503': { meaning: 'status 503 without a body', spoils: 'any', replace: () => plain(503, '', {}) },
   redirect: {
@@ -97,6 +111,11 @@ export const responseFaults = {
     spoils: 'any',
     bend: (healthy) => ({ ...healthy, pieces: [], ending: { how: 'stall' } }),
   },
+  'reset-after-headers': {
+    meaning: 'a head, and RST',
+    spoils: 'any',
+    bend: (healthy) => ({ ...healthy, pieces: [], ending: { how: 'reset' } }),
+  },
   'stall-mid-body': {
     meaning: 'half of the answer, and then nothing',
     spoils: 'any',
@@ -119,11 +138,5 @@ export const responseFaults = {
     meaning: 'half of the answer, and FIN',
     spoils: 'any',
     bend: (healthy, context) => brokenOff(healthy, context, { how: 'close' }),
-  },
-  'slow-drip': {
-    meaning: 'a few bytes at a time',
-    spoils: 'any',
-    harmless: true,
-    bend: (healthy, { parameters }) => ({ ...healthy, pieces: dripped(healthy.pieces, parameters.everyMs ?? 1) }),
   },
 } as const satisfies Record<string, Fault>

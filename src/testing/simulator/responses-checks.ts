@@ -36,7 +36,7 @@ function missing(param: string): VendorError {
 function checkInput(items: readonly unknown[]): VendorError | undefined {
   const open = new Set<string>()
   for (const [index, item] of items.entries()) {
-    const problem = checkItem(item, index)
+    const problem = checkItem(item, index) ?? checkFollower(item, items[index + 1])
     if (problem !== undefined) return problem
     const id = textAt(item, 'call_id') ?? ''
     if (at(item, 'type') === 'function_call') open.add(id)
@@ -77,6 +77,18 @@ function checkReasoning(item: unknown): VendorError | undefined {
   return openAIError(400, {
     message: `The encrypted content for item ${id} could not be verified.`,
     code: 'invalid_encrypted_content',
+  })
+}
+
+/** Reasoning stands before what came of it (openai/openai-node#1567 and many others, in these words). */
+function checkFollower(item: unknown, next: unknown): VendorError | undefined {
+  if (at(item, 'type') !== 'reasoning') return undefined
+  const type = textAt(next, 'type') ?? 'message'
+  const isOutput = type === 'message' ? at(next, 'role') === 'assistant' : !type.endsWith('_output')
+  if (next !== undefined && isOutput) return undefined
+  return openAIError(400, {
+    message: `Item '${textAt(item, 'id') ?? ''}' of type 'reasoning' was provided without its required following item.`,
+    param: 'input',
   })
 }
 

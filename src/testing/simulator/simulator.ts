@@ -6,10 +6,13 @@ import { systemClock } from '../wait.ts'
 import type { Dialect, Stamp } from './dialect.ts'
 import type { FaultName } from './faults.ts'
 import { dialects } from './dialects.ts'
+import { Calls } from './calls.ts'
+import { breaksConnection, doorFetch, doorMark } from './door.ts'
 import { plain } from './exchange.ts'
+import type { Fault } from './fault.ts'
 import { bodyOf, closing, listening } from './loopback.ts'
 import { Outages } from './outages.ts'
-import type { Conditions, FaultOptions, Outage } from './outages.ts'
+import type { Conditions, FaultOptions, Outage, Strike } from './outages.ts'
 import { Recorder } from './recorder.ts'
 import type { RecordedRequest } from './recorder.ts'
 import { respond } from './respond.ts'
@@ -37,6 +40,12 @@ export async function vendorSimulator(options: SimulatorOptions = {}): Promise<V
   return simulator
 }
 
+/** Where a request came, and whether through the door's own transport. */
+interface Arrival {
+  readonly recorder: Recorder
+  readonly connected: boolean
+}
+
 class Simulator implements VendorSimulator {
   url = ''
   elsewhere = ''
@@ -47,6 +56,7 @@ class Simulator implements VendorSimulator {
   readonly #recorder = new Recorder()
   readonly #strays = new Recorder()
   readonly #script = new SimulatorScript()
+  readonly #calls = new Map<string, Calls>()
   #outages: Outages
   #ids = 0
   readonly #mistakes: Error[] = []
@@ -81,7 +91,9 @@ class Simulator implements VendorSimulator {
   }
 
   door(vendor: SimulatedVendor): VendorDoor {
-    return { baseURL: `${this.url}/${vendor}${this.dialect(vendor).basePath}` }
+    const dialect = this.dialect(vendor)
+    const strike = (turn: Turn): Strike | undefined => this.#outages.strike(vendor, turn, breaksConnection)
+    return { baseURL: `${this.url}/${vendor}${dialect.basePath}`, fetch: doorFetch({ dialect, origins: this, strike }) }
   }
 
   dialect(vendor: SimulatedVendor): Dialect {
@@ -131,6 +143,7 @@ class Simulator implements VendorSimulator {
   reset(): void {
     this.#outages = new Outages(this.#clock, this.#options.seed ?? 1)
     this.#script.forget()
+    this.#calls.clear()
     this.#recorder.forget()
     this.#strays.forget()
   }
@@ -153,14 +166,24 @@ class Simulator implements VendorSimulator {
     const url = new URL(incoming.url ?? '/', this.url)
     const [, vendor = '', path = '/'] = /^\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? []
     const dialect = this.#dialects.get(vendor)
-    const text = await bodyOf(incoming)
-    if (dialect === undefined || text === undefined) {
+    const bytes = await bodyOf(incoming)
+    if (dialect === undefined || bytes === undefined) {
       response.writeHead(404).end()
       return
     }
-    const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]))
-    const request = { method: incoming.method ?? 'GET', path, query: url.searchParams, headers, body: parseJson(text) }
-    const { exchange, turn, fault } = this.#respond(request, dialect, recorder)
+    const { [doorMark]: mark, ...named } = incoming.headers
+    const headers = Object.fromEntries(Object.entries(named).map(([name, value]) => [name, String(value)]))
+    const base = baseOf(headers, vendor)
+    const request = {
+      method: incoming.method ?? 'GET',
+      path,
+      query: url.searchParams,
+      base,
+      headers,
+      body: parseJson(bytes.toString()),
+      bytes,
+    }
+    const { exchange, turn, fault } = this.#respond(request, dialect, { recorder, connected: mark !== undefined })
     const entry = recorder.add({
       vendor,
       key: dialect.key(request),
@@ -174,16 +197,18 @@ class Simulator implements VendorSimulator {
   }
 
   /** A script that throws is the test's own mistake: the request fails, and so does `close()`. */
-  #respond(request: WireRequest, dialect: Dialect, recorder: Recorder): Response {
+  #respond(request: WireRequest, dialect: Dialect, came: Arrival): Response {
     try {
-      return respond(request, dialect, this.#around(dialect.vendor, recorder))
+      return respond(request, dialect, this.#around(dialect.vendor, came))
     } catch (error) {
       this.#mistakes.push(error instanceof Error ? error : new Error(String(error)))
       return { exchange: plain(500, `the simulator's script threw: ${String(error)}`, {}), turn: undefined, fault: undefined }
     }
   }
 
-  #around(vendor: string, recorder: Recorder) {
+  #around(vendor: string, { recorder, connected }: Arrival) {
+    // Whoever came by the door has had its chance to fail on the way.
+    const can = (fault: Fault): boolean => !(connected && breaksConnection(fault))
     const { models, keys, validate = true, latency = {} } = this.#options
     const stamp: Stamp = {
       id: (prefix) => `${prefix}sim${String((this.#ids += 1)).padStart(8, '0')}`,
@@ -199,8 +224,21 @@ class Simulator implements VendorSimulator {
       latency: (turn: Turn) => (typeof latency === 'function' ? latency(turn, vendor) : latency),
       stamp,
       // The second origin is always healthy: following a redirect must look like success.
-      strike: (turn: Turn) => (recorder === this.#strays ? undefined : this.#outages.strike(vendor, turn)),
+      strike: (turn: Turn) => (recorder === this.#strays ? undefined : this.#outages.strike(vendor, turn, can)),
       reply: (turn: Turn) => this.#script.next(vendor, turn),
+      calls: this.#callsOf(vendor),
     }
   }
+
+  #callsOf(vendor: string): Calls {
+    const calls = this.#calls.get(vendor) ?? new Calls(this.#clock)
+    this.#calls.set(vendor, calls)
+    return calls
+  }
+}
+
+/** Where the client sees the vendor; a proxy in front, which takes the prefix for the host's name, says where that is. */
+function baseOf(headers: Readonly<Record<string, string>>, vendor: string): string {
+  const { host = '', 'x-forwarded-host': seen } = headers
+  return seen === undefined ? `http://${host}/${vendor}` : `https://${seen}`
 }

@@ -1,12 +1,9 @@
-import { gzipSync } from 'node:zlib'
-
 import type { Piece } from './exchange.ts'
-import { brokenOff, bytesOf, cutAt, interrupted, keep, onBody, repeated, withHeaders } from './fault.ts'
+import { brokenOff, cutAt, interrupted, keep, repeated } from './fault.ts'
 import type { Fault } from './fault.ts'
 
-/** Faults inside streams, and oddities that a sound client reads through. */
+/** Streams that break, before and after their first content. */
 export const streamFaults = {
-  // Streams.
   'empty-stream': { meaning: 'a stream without events', spoils: 'streams', bend: (healthy) => ({ ...healthy, pieces: [] }) },
   'only-terminal': {
     meaning: 'a stream of its terminal event alone',
@@ -71,79 +68,23 @@ export const streamFaults = {
     spoils: 'streams',
     bend: (healthy, context) => brokenOff(healthy, context, repeated(context)),
   },
-  // Oddities that a sound client reads through.
-  comments: {
-    meaning: 'comments and keep-alives between the events',
+  'reset-before-content': {
+    meaning: 'RST behind what comes before any content',
     spoils: 'streams',
-    harmless: true,
-    bend: (healthy, { dialect }) => ({
-      ...healthy,
-      pieces: healthy.pieces.flatMap((piece): Piece[] => [{ part: 'frame', data: commented(dialect.keepAlive) }, piece]),
-    }),
+    bend: (healthy) => ({ ...keep(healthy, ['open']), ending: { how: 'reset' } }),
   },
-  crlf: {
-    meaning: 'events with CRLF line ends',
+  'stall-before-content': {
+    meaning: 'what comes before any content, and then nothing',
     spoils: 'streams',
-    harmless: true,
-    bend: (healthy) => ({
-      ...healthy,
-      pieces: healthy.pieces.map((piece) => ({ ...piece, data: withReturns(piece.data) })),
-    }),
+    bend: (healthy) => ({ ...keep(healthy, ['open']), ending: { how: 'stall' } }),
   },
-  'one-packet': {
-    meaning: 'all events in one packet',
+  'endless-stream': {
+    meaning: 'content, for ever',
     spoils: 'streams',
-    harmless: true,
-    bend: (healthy) => ({ ...healthy, chunking: 'whole' }),
-  },
-  'split-bytes': {
-    meaning: 'three bytes a packet: characters are split',
-    spoils: 'any',
-    harmless: true,
-    bend: (healthy) => ({ ...healthy, chunking: 'bytes:3' }),
-  },
-  'stall-after-terminal': {
-    meaning: 'a complete stream on a connection that stays open',
-    spoils: 'streams',
-    harmless: true,
-    bend: (healthy) => ({ ...healthy, ending: { how: 'stall' } }),
-  },
-  'reset-after-terminal': {
-    meaning: 'a complete stream, and RST',
-    spoils: 'streams',
-    harmless: true,
-    bend: (healthy) => ({ ...healthy, ending: { how: 'reset' } }),
-  },
-  'finish-without-terminal': {
-    meaning: 'a finish reason, but no terminal event behind it',
-    spoils: 'streams',
-    harmless: true,
-    bend: (healthy) => keep(healthy, ['open', 'content', 'frame', 'finish', 'usage']),
-  },
-  'leading-newlines': {
-    meaning: 'blank lines before the JSON',
-    spoils: 'unary',
-    harmless: true,
-    bend: (healthy) => onBody(healthy, (body) => `\n\n\n${body}`),
-  },
-  'gzip-good': {
-    meaning: 'sound gzip',
-    spoils: 'any',
-    harmless: true,
-    bend: (healthy) =>
-      withHeaders(
-        { ...healthy, pieces: [{ part: 'body', data: gzipSync(bytesOf(healthy.pieces)) }] },
-        { 'content-encoding': 'gzip' },
-      ),
+    bend: (healthy, context) => {
+      const begun = brokenOff(healthy, context, { how: 'stall' })
+      const data = begun.pieces.findLast(({ part }) => part === 'content')?.data ?? ''
+      return { ...begun, ending: { how: 'repeat', data, everyMs: context.parameters.everyMs ?? 20 } }
+    },
   },
 } as const satisfies Record<string, Fault>
-
-/** Binary frames know no comments. */
-function commented(keepAlive: string | Uint8Array): string | Uint8Array {
-  return typeof keepAlive === 'string' ? `: comment\n\n${keepAlive}` : keepAlive
-}
-
-/** Nor line ends. */
-function withReturns(data: string | Uint8Array): string | Uint8Array {
-  return typeof data === 'string' ? data.replaceAll(/\r?\n/g, '\r\n') : data
-}

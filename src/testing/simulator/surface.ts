@@ -1,4 +1,5 @@
 import type { Clock } from '../../contracts/clock.ts'
+import type { WireFetch } from '../traffic/outgoing.ts'
 import type { Dialect } from './dialect.ts'
 import type { FaultName } from './faults.ts'
 import type { Conditions, FaultOptions, Outage } from './outages.ts'
@@ -11,12 +12,21 @@ import type { Turn } from './turn.ts'
 export type SimulatedVendor =
   | 'openai'
   | 'anthropic'
+  | 'anthropic-bedrock'
+  | 'anthropic-mantle'
+  | 'anthropic-vertex'
   | 'google'
   | 'mistral'
   | 'bedrock'
   | 'azure'
   | 'perplexity'
   | 'cohere'
+  | 'm365-copilot'
+  | 'replicate'
+  | 'xai'
+  | 'deepseek'
+  | 'groq'
+  | 'openrouter'
   | (string & {})
 
 /** How a simulator behaves where nothing else is ordered. */
@@ -41,6 +51,11 @@ export interface SimulatorOptions {
 export interface VendorDoor {
   /** What the vendor's SDK takes as its base URL. */
   readonly baseURL: string
+  /**
+   * A transport that takes every request to the simulated vendor, whatever host it is meant for. Only with it can the
+   * connection itself fail.
+   */
+  readonly fetch: WireFetch
 }
 
 /** Vendors on loopback: the real wire formats without the real vendors. */

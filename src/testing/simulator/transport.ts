@@ -1,9 +1,10 @@
+import { STATUS_CODES } from 'node:http'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../../contracts/clock.ts'
-import { seededRandom } from '../random.ts'
 import { untilAborted, wait } from '../wait.ts'
-import type { Chunking, Exchange, Piece } from './exchange.ts'
+import { packets } from './packets.ts'
+import type { Exchange, Head } from './exchange.ts'
 
 /** Sends a response as it is meant, faults included. Resolves when it is over; rejects with `gone`'s reason when the client leaves. */
 export async function send(
@@ -12,7 +13,7 @@ export async function send(
   { clock, gone }: { clock: Clock; gone: AbortSignal },
 ): Promise<void> {
   await wait(exchange.headMs, gone, clock)
-  const write = exchange.head === null ? toSocket(response) : toBody(response, exchange.head)
+  const write = writing(response, exchange.head)
   for (const { data, waitMs = 0 } of packets(exchange.pieces, exchange.chunking)) {
     await wait(waitMs, gone, clock)
     await write(data, gone)
@@ -22,7 +23,16 @@ export async function send(
 
 type Write = (data: string | Uint8Array, gone: AbortSignal) => Promise<void>
 
-function toBody(response: ServerResponse, { status, headers }: NonNullable<Exchange['head']>): Write {
+function writing(response: ServerResponse, head: Exchange['head']): Write {
+  if (head === null) return toSocket(response)
+  if (head.version === undefined) return toBody(response, head)
+  const lines = Object.entries(head.headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  response.socket?.write(`HTTP/${head.version} ${head.status} ${STATUS_CODES[head.status] ?? ''}\r\n${lines.join('')}\r\n`)
+  return toSocket(response)
+}
+
+function toBody(response: ServerResponse, { status, headers, early }: Head): Write {
+  if (early === true) response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' })
   response.writeHead(status, headers)
   response.flushHeaders()
   return async (data, gone) => {
@@ -51,13 +61,14 @@ async function drained(response: ServerResponse, gone: AbortSignal): Promise<voi
 }
 
 async function end(
-  { ending }: Exchange,
+  { ending, head }: Exchange,
   response: ServerResponse,
   { clock, gone, write }: { readonly clock: Clock; readonly gone: AbortSignal; readonly write: Write },
 ): Promise<void> {
   switch (ending.how) {
     case 'end':
-      response.end()
+      if (head?.version === undefined) response.end()
+      else response.socket?.end()
       return
     case 'close':
       response.socket?.end()
@@ -75,20 +86,4 @@ async function end(
         await wait(ending.everyMs, gone, clock)
       }
   }
-}
-
-/** Cuts pieces into packets. Cutting across pieces gives up their pace. */
-function packets(pieces: readonly Piece[], chunking: Chunking): readonly Pick<Piece, 'data' | 'waitMs'>[] {
-  if (chunking === 'events') return pieces
-  const bytes = Buffer.concat(pieces.map(({ data }) => Buffer.from(data)))
-  if (chunking === 'whole') return [{ data: bytes }]
-  const random = typeof chunking === 'object' ? seededRandom(chunking.random) : undefined
-  const fixed = typeof chunking === 'string' ? Math.max(1, Number(chunking.slice('bytes:'.length)) || 1) : 1
-  const cut: { data: Uint8Array }[] = []
-  for (let from = 0; from < bytes.length;) {
-    const size = random === undefined ? fixed : 1 + Math.floor(random() * 64)
-    cut.push({ data: bytes.subarray(from, from + size) })
-    from += size
-  }
-  return cut
 }

@@ -6,14 +6,22 @@ export interface WireRequest {
   /** Without query: `/v1/messages`. */
   readonly path: string
   readonly query: URLSearchParams
+  /** Where the client sees the vendor: scheme, host and prefix, without a slash at the end. */
+  readonly base: string
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   /** Parsed JSON; `undefined` for a body that is none. */
   readonly body: unknown
+  /** The body as it came. */
+  readonly bytes?: Uint8Array
 }
 
-/** What a path of the vendor's API is for. */
-export type Operation = 'chat' | 'embeddings' | 'models' | 'model'
+/**
+ * What a path of the vendor's API is for. A `prelude` is what has to be asked for before the request that is answered: a
+ * conversation. A `sequel` is what is asked for after it: the events of the answer, its state, its end. A `resource` is
+ * anything else that the vendor has: files, images, batches.
+ */
+export type Operation = 'chat' | 'embeddings' | 'moderations' | 'models' | 'model' | 'prelude' | 'sequel' | 'resource'
 
 /** A function that the model could call. */
 export interface ToolShape {
@@ -24,6 +32,8 @@ export interface ToolShape {
 /** What a request asks for, whatever the vendor. */
 export interface Turn {
   readonly operation: Operation
+  /** Of a resource: method and path, `GET /v1/files`. */
+  readonly resource?: string
   readonly model: string
   readonly stream: boolean
   readonly body: JsonObject

@@ -48,7 +48,7 @@ function itemsOf(message: ChatMessage, context: Context): readonly JsonObject[] 
     case 'tool':
       return [resultItem(message, context)]
     default:
-      // Results of the legacy functions, which `supports` has refused.
+      // Results of the legacy functions are tool results by now.
       return []
   }
 }
@@ -117,7 +117,8 @@ function resultItem(
   { tool_call_id: id, content }: OpenAI.ChatCompletionToolMessageParam,
   { ids, custom, rules }: Context,
 ): JsonObject {
-  const parts = typeof content === 'string' ? content : content.map(({ text }) => ({ type: 'input_text', text }))
-  const output = rules.sparse === true && typeof parts !== 'string' ? parts.map(({ text }) => text).join('') : parts
+  const { sparse = false } = rules
+  const parts = typeof content === 'string' ? content : objectsOf(content).flatMap((part) => inputPart(part, sparse))
+  const output = sparse && typeof parts !== 'string' ? parts.map((part) => textOf(part['text']) ?? '').join('') : parts
   return { type: custom.has(id) ? 'custom_tool_call_output' : 'function_call_output', call_id: ids.wire(id), output }
 }

@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../../../contracts/chat.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
+import { modern } from '../legacy.ts'
 import { inputItems } from './input.ts'
 import type { InputRules } from './input.ts'
 import { toolChoiceOf, toolsOf } from './tools.ts'
@@ -28,7 +29,7 @@ export function responsesBody(
   request: ChatRequest,
   { model, stream, input, dropped = [], providerOptions = {} }: BodyParts,
 ): JsonObject {
-  const asked = without(request, dropped)
+  const asked = modern(without(request, dropped))
   const passing = Object.entries(asked).filter(([field]) => !translated.has(field))
   const tools = toolsOf(asked)
   const logprobs = asked.logprobs === true ? ['message.output_text.logprobs'] : []

@@ -1,17 +1,20 @@
 import type { Support } from '../../../contracts/adapter.ts'
-import type { ChatRequest } from '../../../contracts/chat.ts'
+import type { ChatMessage, ChatRequest } from '../../../contracts/chat.ts'
+import { modern } from '../legacy.ts'
 import { leastOutput } from './request.ts'
 import { objectsOf } from './wire.ts'
 
 type No = Extract<Support, { readonly level: 'no' }>
 
 /** What the Responses format makes of a chat request: a refusal, or the tuning fields that it has no place for. */
-export function responsesSupport(request: ChatRequest): No | readonly string[] {
+export function responsesSupport(asked: ChatRequest): No | readonly string[] {
+  const request = modern(asked)
   const refused = answerProblem(request) ?? toolProblem(request) ?? messageProblem(request)
   if (refused !== undefined) return refused
   const dropped: string[] = tuning.filter((field) => isTuned(request[field]))
   // Less than the least is raised to it.
   for (const field of limits) if ((request[field] ?? leastOutput) < leastOutput) dropped.push(field)
+  if (request.messages.some((message) => 'name' in message && message.name !== undefined)) dropped.push('messages[].name')
   return dropped
 }
 
@@ -35,9 +38,7 @@ function answerProblem({ n, stop, modalities, audio }: ChatRequest): No | undefi
   return audio === undefined || audio === null ? undefined : no('audio', 'this model answers in text')
 }
 
-function toolProblem({ functions, function_call, tools, stream }: ChatRequest): No | undefined {
-  if (functions !== undefined && functions.length > 0) return no('functions', 'the Responses format has no legacy functions')
-  if (function_call !== undefined) return no('function_call', 'the Responses format has no legacy functions')
+function toolProblem({ tools, stream }: ChatRequest): No | undefined {
   // OpenAI's chunks have no shape for them.
   const custom = stream === true ? (tools ?? []).findIndex(({ type }) => type === 'custom') : -1
   return custom === -1 ? undefined : no(`tools[${custom}]`, 'calls of custom tools cannot be streamed as chat chunks')
@@ -45,13 +46,22 @@ function toolProblem({ functions, function_call, tools, stream }: ChatRequest): 
 
 function messageProblem({ messages }: ChatRequest): No | undefined {
   for (const [at, message] of messages.entries()) {
-    if (message.role === 'function' || (message.role === 'assistant' && message.function_call))
-      return no(`messages[${at}]`, 'the Responses format has no legacy functions')
     if (message.role === 'assistant' && message.audio) return no(`messages[${at}].audio`, 'audio is not supported here')
-    const part = objectsOf('content' in message ? message.content : []).findIndex(({ type }) => !partTypes.has(String(type)))
-    if (part !== -1) return no(`messages[${at}].content[${part}]`, 'parts of this type are not supported here')
+    const known = partTypes[message.role] ?? textAlone
+    const part = objectsOf(message.content).findIndex(({ type }) => !known.has(String(type)))
+    if (part !== -1)
+      return no(
+        `messages[${at}].content[${part}].type`,
+        `parts of this type are not supported in messages of role '${message.role}'`,
+      )
   }
   return undefined
 }
 
-const partTypes: ReadonlySet<string> = new Set(['text', 'image_url', 'file', 'refusal'])
+const textAlone: ReadonlySet<string> = new Set(['text'])
+const anything: ReadonlySet<string> = new Set(['text', 'image_url', 'file'])
+const partTypes: Readonly<Partial<Record<ChatMessage['role'], ReadonlySet<string>>>> = {
+  user: anything,
+  tool: anything,
+  assistant: new Set(['text', 'refusal']),
+}

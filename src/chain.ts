@@ -1,0 +1,247 @@
+import { outOfTime } from './attempt.ts'
+import { withAttempts } from './caller-error.ts'
+import type { Consequence } from './classification.ts'
+import { classification } from './classification.ts'
+import type { Permit } from './contracts/breaker.ts'
+import type { Failure } from './contracts/failure.ts'
+import type { Journal } from './journal.ts'
+import type { Slot } from './limiter.ts'
+import type { QueueParts } from './queueing.ts'
+import { Queueing } from './queueing.ts'
+import type { HeldBack } from './refusal.ts'
+import type { Target } from './resolve.ts'
+import { retryWait } from './retry.ts'
+import type { CallOptions, Runtime } from './runtime.ts'
+
+/** A target that may be called now. */
+export interface Turn {
+  readonly target: Target
+  readonly permit: Permit
+}
+
+/** The last wire call that failed, and where in the chain. */
+interface Tried {
+  readonly failure: Failure
+  readonly position: number
+}
+
+/** What a {@link Chain} works with. */
+export interface ChainParts {
+  readonly options: CallOptions
+  readonly runtime: Runtime
+  readonly journal: Journal
+  /** When the whole request must be done, in clock milliseconds. */
+  readonly deadline: number
+}
+
+/** The targets of one request in their order: which one's turn it is, and what may still be tried. */
+export class Chain {
+  readonly #targets: readonly Target[]
+  readonly #parts: ChainParts
+  #position = -1
+  #again = false
+  #calls = 0
+  #retriesLeft: number
+  #tried: Tried | undefined
+  #heldBack: HeldBack[] | undefined
+  /** Has been asked beside another one. */
+  #beside: Target | undefined
+  /** Of the targets that had their hands full, once one had. */
+  #queueing: Queueing | undefined
+  /** Was waited for, and is the next turn's. */
+  #slot: Slot | undefined
+  /** Targets that turned out to have no key or no SDK. */
+  #unfit: Set<Target> | undefined
+  /** The largest context window that was too small, once one was. */
+  #outgrown: number | undefined
+
+  constructor(targets: readonly Target[], parts: ChainParts) {
+    this.#targets = targets
+    this.#parts = parts
+    this.#retriesLeft = parts.options.maxRetries
+  }
+
+  /** The last wire call's failure, while no call has succeeded. */
+  get lastFailure(): Failure | undefined {
+    return this.#tried?.failure
+  }
+
+  /** The targets that were passed over because nobody may call them yet. */
+  get heldBack(): readonly HeldBack[] {
+    return this.#heldBack ?? []
+  }
+
+  /** The next target that its breaker lets through. */
+  next(): Turn | undefined {
+    const { runtime, journal } = this.#parts
+    for (;;) {
+      const target = this.#again ? this.#targets[this.#position] : this.#targets[++this.#position]
+      const isAgain = this.#again
+      this.#again = false
+      if (target === undefined) return this.#early()
+      if (this.#beside === target && !isAgain) continue
+      if (this.#isOutgrown(target)) {
+        journal.skipped(target, 'context_window')
+        continue
+      }
+      const slot = this.#slot
+      this.#slot = undefined
+      const permit = runtime.admission.acquire(target, slot)
+      if (!('reason' in permit)) return { target, permit }
+      if (permit.reason === 'busy') {
+        this.#queueing ??= new Queueing()
+        this.#queueing.passOver(target)
+        journal.skipped(target, permit.reason)
+        continue
+      }
+      this.#heldBack ??= []
+      this.#heldBack.push({ target: target.id, retryAfterMs: permit.retryInMs })
+      journal.skipped(target, permit.reason, permit.retryInMs)
+    }
+  }
+
+  /** A later target that may be called now beside the one that runs, within what that may cost; once in a request. */
+  beside(): Turn | undefined {
+    const { options, runtime } = this.#parts
+    if (this.#beside !== undefined || this.#calls + 1 >= options.failover.maxAttempts) return undefined
+    for (const target of this.#targets.slice(this.#position + 1)) {
+      if (this.#unfit?.has(target) === true || this.#isOutgrown(target) || options.hedge?.affords(target) !== true) continue
+      const permit = runtime.admission.acquire(target)
+      if ('reason' in permit) continue
+      this.#beside = target
+      return { target, permit }
+    }
+    return undefined
+  }
+
+  /** Where targets had their hands full, waits for one of them: true where one has its turn now. */
+  async queue(onWake: QueueParts['onWake']): Promise<boolean> {
+    const { runtime, journal, deadline } = this.#parts
+    const { admission, clock } = runtime
+    const onQueued = ({ id }: Target): void => journal.emit({ type: 'request.queued', target: id })
+    const turn = await this.#queueing?.wait({ admission, clock, deadline, onWake, onQueued })
+    if (turn === undefined) return false
+    this.#position = this.#targets.indexOf(turn.target)
+    this.#again = true
+    this.#slot = turn.slot
+    return true
+  }
+
+  /** Why nobody who had its hands full is waited for any longer; nothing where that is not so. */
+  congestion(): { readonly failure: Failure; readonly error?: Error } | undefined {
+    const { runtime, deadline, options, journal } = this.#parts
+    const error = this.#queueing?.error(runtime.admission)
+    if (error === undefined) return undefined
+    if (runtime.clock.now() >= deadline) return { failure: outOfTime(options.totalMs) }
+    const { message, status, code } = error
+    return {
+      failure: { kind: 'rate_limit', message, status, ...(typeof code === 'string' && { code }) },
+      error: withAttempts(error, journal.failed),
+    }
+  }
+
+  /** The request is over: what it was granted and has not used is given back. */
+  letGo(): void {
+    this.#slot?.[Symbol.dispose]()
+    this.#slot = undefined
+  }
+
+  /** Nobody may be called: where the caller wants that, one request tests whoever would be free first. */
+  #early(): Turn | undefined {
+    const { options, runtime } = this.#parts
+    if (options.failover.whenAllOpen !== 'probe' || this.#tried !== undefined || this.#heldBack === undefined) return undefined
+    // Whoever has its hands full will have one free soon.
+    if (this.#queueing !== undefined) return undefined
+    const soonest = this.#heldBack.toSorted((one, other) => one.retryAfterMs - other.retryAfterMs)
+    for (const held of soonest) {
+      const position = this.#targets.findIndex(({ id }) => id === held.target)
+      const target = this.#targets[position]
+      const permit = target === undefined ? undefined : runtime.admission.acquireEarly(target)
+      if (target === undefined || permit === undefined) continue
+      this.#position = position
+      this.#heldBack = undefined
+      return { target, permit }
+    }
+    return undefined
+  }
+
+  /** A wire call to the target whose turn it was has failed. */
+  failed(failure: Failure, target: Target): void {
+    this.#tried = { failure, position: this.#targets.indexOf(target) }
+    this.#calls += 1
+    if (classification[failure.kind].same) this.#parts.runtime.retries.failed(target.circuit)
+  }
+
+  /** The target cannot be called at all. */
+  passOver(target: Target): void {
+    this.#unfit ??= new Set()
+    this.#unfit.add(target)
+  }
+
+  /** Whether the failure is one after which another target is asked, and there is one. */
+  goesOn({ kind }: Failure, { card }: Target, insists: boolean): boolean {
+    if (this.#calls >= this.#parts.options.failover.maxAttempts) return false
+    if (!this.leaves(kind) && !(insists && kind !== 'deadline')) return false
+    if (kind === 'context_length') {
+      this.#outgrown = Math.max(this.#outgrown ?? 0, card?.contextWindow ?? 0)
+      this.#queueing?.drop((target) => this.#isOutgrown(target))
+    }
+    return this.#another()
+  }
+
+  /** Whether a refusal that has just come as an answer is left for another target. */
+  leavesRefusal(): boolean {
+    const { onRefusal, maxAttempts } = this.#parts.options.failover
+    return onRefusal === 'switch' && this.#calls + 1 < maxAttempts && this.#another()
+  }
+
+  /** Whether another target may do better after a failure of this kind. */
+  leaves(kind: Failure['kind']): boolean {
+    const { next, option } = classificationOf(kind)
+    return next || (option !== undefined && this.#parts.options.failover[option] === 'switch')
+  }
+
+  #isOutgrown({ card }: Target): boolean {
+    return this.#outgrown !== undefined && (card?.contextWindow ?? 0) <= this.#outgrown
+  }
+
+  /** Whether a later target of the chain would take a request now. */
+  #another(): boolean {
+    const { breakers } = this.#parts.runtime
+    if (this.#queueing?.isOpen === true) return true
+    return this.#targets.some(
+      (target, index) =>
+        index > this.#position &&
+        target !== this.#beside &&
+        this.#unfit?.has(target) !== true &&
+        !this.#isOutgrown(target) &&
+        breakers.peek(target.circuit) === undefined,
+    )
+  }
+
+  /** How long to wait before the last target that was called is tried again; nothing where it is not. */
+  wait(): number | undefined {
+    const tried = this.#tried
+    const target = tried === undefined ? undefined : this.#targets[tried.position]
+    if (tried === undefined || target === undefined) return undefined
+    const { options, runtime, deadline } = this.#parts
+    const { maxRetries, failover } = options
+    if (this.#calls >= failover.maxAttempts || !runtime.retries.allows(target.circuit)) return undefined
+    const { random, clock, breakers } = runtime
+    const wait = retryWait(tried.failure, { left: this.#retriesLeft, spent: maxRetries - this.#retriesLeft, random })
+    // Its circuit may have opened by now, and then there is nothing to wait for.
+    const heldMs = breakers.peek(target.circuit)?.retryInMs ?? 0
+    return wait !== undefined && heldMs <= wait && clock.now() + wait < deadline ? wait : undefined
+  }
+
+  /** The last target that was called has its turn again. */
+  again(): void {
+    if (this.#tried !== undefined) this.#position = this.#tried.position
+    this.#retriesLeft -= 1
+    this.#again = true
+  }
+}
+
+function classificationOf(kind: Failure['kind']): Consequence {
+  return classification[kind]
+}

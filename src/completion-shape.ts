@@ -1,0 +1,37 @@
+import type { ChatCompletion, ChatCompletionChunk } from './contracts/chat.ts'
+import { AnswerFault } from './errors.ts'
+
+/** Whether an adapter's answer is one at all. */
+export function isCompletion(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null || !('choices' in answer) || !Array.isArray(answer.choices)) return false
+  const [choice]: unknown[] = answer.choices
+  return (
+    typeof choice === 'object' &&
+    choice !== null &&
+    'message' in choice &&
+    typeof choice.message === 'object' &&
+    choice.message !== null
+  )
+}
+
+/** Whether the model or its vendor's filter has refused: every choice is a refusal. */
+export function refuses({ choices }: ChatCompletion): boolean {
+  return choices.every(({ finish_reason, message }) => finish_reason === 'content_filter' || isText(message.refusal))
+}
+
+/** As {@link refuses}, of a chunk before which there was no content. */
+export function beginsWithRefusal({ choices }: ChatCompletionChunk): boolean {
+  const [choice] = choices
+  if (choice === undefined) return false
+  const { delta, finish_reason } = choice
+  return isText(delta.refusal) || (finish_reason === 'content_filter' && !isText(delta.content))
+}
+
+/** A refusal as the failure that it is where another target is to be asked. */
+export function refusalFault(provider: string): AnswerFault {
+  return new AnswerFault('content_filter', `${provider} refused to answer.`)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}

@@ -1,0 +1,250 @@
+import type { StreamAccounts } from './accounts.ts'
+import type { Attempt } from './attempt.ts'
+import { beginsWithRefusal, refusalFault } from './completion-shape.ts'
+import type { ChatCompletionChunk, ChatRequest } from './contracts/chat.ts'
+import type { Failure } from './contracts/failure.ts'
+import { Cuts } from './cuts.ts'
+import { AttemptError } from './errors.ts'
+import { openedInRace } from './hedged-opening.ts'
+import type { Journey } from './journey.ts'
+import { Outlet } from './outlet.ts'
+import { Reading, limitOpening } from './reading.ts'
+import type { Resumption } from './resumption.ts'
+import { Declined, resumptionOf } from './resumption.ts'
+import type { Target } from './resolve.ts'
+import { restartFault } from './restart.ts'
+import type { RouteRecord } from './runtime.ts'
+import { endless, noChunk } from './stream-faults.ts'
+
+/**
+ * A stream's way from target to target, on the side of the vendors: what is open, what is held back, what may be given, and
+ * what follows when an attempt breaks. `deliver.ts` hands over what comes of it.
+ */
+export class Course {
+  readonly journey: Journey
+  readonly outlet: Outlet
+  readonly #accounts: StreamAccounts
+  /** How it goes on once the caller has seen some of it; nothing: it fails. */
+  readonly #resumption: Resumption | undefined
+  readonly #onAbort: () => void
+  #request: ChatRequest
+  #reading: Reading | undefined
+  #opened = false
+  #over = false
+  readonly #cuts: Cuts
+  #fault: Error | undefined
+  #record: RouteRecord | undefined
+
+  readonly #readingOf = (attempt: Attempt): Reading => {
+    const reading = new Reading(this.journey, attempt, this.#request)
+    attempt.onStop(() => this.#stopped(reading))
+    return reading
+  }
+
+  /** `onAbort` is called when the caller's signal ends the stream. */
+  constructor(
+    journey: Journey,
+    request: ChatRequest,
+    { accounts, onAbort }: { readonly accounts: StreamAccounts; readonly onAbort: () => void },
+  ) {
+    const { afterCommit } = journey.options.failover
+    this.journey = journey
+    this.#request = request
+    this.#accounts = accounts
+    this.#onAbort = onAbort
+    this.#resumption = resumptionOf(afterCommit, request, journey)
+    this.#cuts = new Cuts(journey, accounts, this.#resumption)
+    this.outlet = new Outlet(request, { buffers: afterCommit === 'buffer', resumption: this.#resumption })
+  }
+
+  /** The attempt that serves the stream now. */
+  get reading(): Reading | undefined {
+    return this.#reading
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  /** Where the stream stands; final once it has ended. */
+  get record(): RouteRecord | undefined {
+    if (this.#record !== undefined || this.#reading === undefined) return this.#record
+    const { attempt, progress } = this.#reading
+    const served = { model: progress.model ?? attempt.target.model, usage: null, usageSource: 'unknown', costUsd: null } as const
+    return this.journey.journal.record(attempt, served)
+  }
+
+  /** What the caller is to be told at the end; told once. */
+  takeFault(): Error | undefined {
+    const fault = this.#fault
+    this.#fault = undefined
+    return fault
+  }
+
+  /** Resolves when a target has accepted the call; rejects with what the caller gets when none does. */
+  async open(): Promise<void> {
+    const { failover, isHelper, hedge } = this.journey.options
+    const fault = isHelper && failover.afterCommit === 'restart' ? restartFault(this.#request) : undefined
+    if (fault !== undefined) throw this.journey.end({ kind: 'invalid_request', message: fault.message, code: fault.code }, fault)
+    for (;;) {
+      const attempt = await this.journey.begin((begun) => limitOpening(this.journey, begun), this.#preparation())
+      const reading = this.#readingOf(attempt)
+      this.outlet.close(this.#cuts.latest)
+      if (hedge !== undefined && this.#cuts.latest === undefined) {
+        this.#reading = await openedInRace(this.journey, reading, { readingOf: this.#readingOf, cuts: this.#cuts })
+        if (this.#reading !== undefined) break
+        continue
+      }
+      this.#reading = reading
+      try {
+        await reading.openToHeaders()
+        break
+      } catch (error) {
+        reading.close()
+        await this.#recover(reading, error)
+      }
+    }
+    this.#opened = true
+  }
+
+  /** Behind a break that the caller has seen: what the next target is to be asked. */
+  #preparation(): ((target: Target) => Promise<void>) | undefined {
+    const { latest: cut } = this.#cuts
+    const resumption = this.#resumption
+    if (cut === undefined || resumption === undefined) return undefined
+    return async (target) => {
+      this.#request = await resumption.requestFor(cut, target)
+    }
+  }
+
+  /** A stream that was interrupted goes on at another target whatever one of them says. */
+  #recover(reading: Reading, error: unknown): Promise<void> {
+    return this.journey.goOn(reading.attempt, this.#cuts.drop(reading, error), this.#cuts.latest !== undefined)
+  }
+
+  /** Reads on until there is something to give. */
+  async seek(): Promise<void> {
+    while (!this.outlet.released && !this.#over && this.#reading !== undefined) await this.#readAhead(this.#reading)
+  }
+
+  async #readAhead(reading: Reading): Promise<void> {
+    let result: IteratorResult<ChatCompletionChunk>
+    try {
+      result = await reading.next()
+    } catch (error) {
+      return this.#over ? undefined : this.broken(reading, error)
+    }
+    if (this.#over) return undefined
+    reading.arrived()
+    if (result.done === true) return this.broken(reading, undefined)
+    try {
+      this.#hold(reading, result.value)
+    } catch (error) {
+      return this.broken(reading, error instanceof AttemptError ? error : noChunk(error))
+    }
+    return undefined
+  }
+
+  /** Puts a chunk with what is held back, and releases all of it with the first content. */
+  #hold(reading: Reading, chunk: ChatCompletionChunk): void {
+    const { attempt, progress } = reading
+    if (!progress.committed && beginsWithRefusal(chunk) && this.journey.leavesRefusal(attempt))
+      throw refusalFault(attempt.target.provider)
+    if (this.outlet.hold(reading, chunk)) this.#release(reading)
+  }
+
+  #release({ attempt, firstTokenMs = 0 }: Reading): void {
+    const { number, target } = attempt
+    this.outlet.release()
+    this.journey.journal.emit({ type: 'stream.committed', attempt: number, target: target.id, firstTokenMs })
+  }
+
+  /** An attempt ended or broke: after its finish that is as it should be, before its first content nobody need know. */
+  async broken(reading: Reading, error: unknown = endless()): Promise<void> {
+    reading.close()
+    if (reading.progress.finished) {
+      this.#finish(reading)
+    } else if (this.outlet.released) {
+      await this.#interrupted(reading, error)
+    } else {
+      await this.#reopen(() => this.#recover(reading, error))
+    }
+  }
+
+  #finish(reading: Reading): void {
+    if (!this.outlet.released) this.#release(reading)
+    this.#over = true
+    const { attempt, progress, firstTokenMs } = reading
+    const account = this.#accounts.finished(reading)
+    const model = progress.model ?? attempt.target.model
+    this.#record = this.journey.succeed(attempt, { account, model, ...(firstTokenMs !== undefined && { firstTokenMs }) })
+  }
+
+  /** The caller has seen content: the stream goes on as it has chosen, or fails. */
+  async #interrupted(reading: Reading, error: unknown): Promise<void> {
+    const cut = this.#cuts.sever(reading, error)
+    if (this.#resumption?.mayFollow(cut) === true) {
+      this.outlet.close(cut)
+      await this.#reopen(() => this.journey.goOn(reading.attempt, cut.failure))
+    } else {
+      this.#fail(cut.failure)
+    }
+  }
+
+  /** Goes on with whatever is left; where nothing is, the caller is told. */
+  async #reopen(recover: () => Promise<void>): Promise<void> {
+    this.#opened = false
+    try {
+      await recover()
+      await this.open()
+    } catch (final) {
+      this.#over = true
+      if (this.journey.aborted) this.#onAbort()
+      else if (this.#cuts.latest !== undefined)
+        this.#fail(this.#cuts.latest.failure, final instanceof Declined ? final.cause : undefined)
+      else this.#fault = final instanceof Error ? final : new Error(String(final))
+    }
+  }
+
+  #fail(failure: Failure, cause?: unknown): void {
+    this.#over = true
+    this.#fault = this.#cuts.end(failure, cause)
+  }
+
+  /**
+   * The attempt was stopped from outside. By the caller's signal: it has left. By a limit while the caller was not reading:
+   * settles now, and tells it at its next read.
+   */
+  #stopped(reading: Reading): void {
+    if (this.journey.aborted) {
+      this.#onAbort()
+      return
+    }
+    if (!this.#opened || reading.busy || this.#over) return
+    reading.close()
+    if (reading.progress.finished) {
+      this.#finish(reading)
+      return
+    }
+    // Nobody was waiting for the provider: that time ran out is not its fault.
+    reading.attempt.permit.settle('neutral')
+    const { stopped } = reading.attempt
+    this.#fail(this.outlet.released ? this.#cuts.sever(reading, stopped).failure : this.#cuts.drop(reading, stopped))
+  }
+
+  /** The caller has left. */
+  leave(): void {
+    this.journey.abort()
+    this.outlet.drop()
+    const reading = this.#reading
+    if (this.#over || !this.#opened || reading === undefined) return
+    reading.close()
+    if (reading.progress.finished) {
+      this.#finish(reading)
+      return
+    }
+    this.#over = true
+    this.#cuts.drop(reading, undefined)
+    this.journey.cancel()
+  }
+}

@@ -1,0 +1,46 @@
+import { ModelyardError } from './errors.ts'
+import { nearest } from './nearest.ts'
+import type { AffinityOptions, AgentOptions, RoutingOptions } from './options.ts'
+import type { Routing } from './plan.ts'
+
+/** What a call's routing is laid over. */
+export interface RoutingLayers {
+  readonly agents: Readonly<Record<string, AgentOptions>>
+  /** The router's own settings. */
+  readonly defaults: {
+    readonly region: string | undefined
+    readonly strict: boolean
+    readonly affinity: AffinityOptions | undefined
+  }
+}
+
+/** The call's options over the agent's over the router's. */
+export function routingOf(model: string, call: RoutingOptions, { agents, defaults }: RoutingLayers): Routing {
+  const name = model.startsWith('agent:') ? model.slice('agent:'.length) : call.agent
+  const agent: Partial<AgentOptions> = name === undefined ? {} : agentNamed(name, agents)
+  const affinity = agent.affinity ?? defaults.affinity
+  return {
+    agent: name,
+    primary: agent.primary,
+    fallback: [...(call.fallback ?? []), ...(agent.fallback ?? [])],
+    region: call.region ?? agent.region ?? defaults.region,
+    strict: call.strict ?? agent.strict ?? defaults.strict,
+    warmForMs: affinity === false ? undefined : affinity?.ttlMs,
+  }
+}
+
+/** @throws ModelyardError `UNKNOWN_AGENT` naming the nearest known one. */
+export function agentNamed(name: string, agents: Readonly<Record<string, AgentOptions>>): AgentOptions {
+  const agent = Object.hasOwn(agents, name) ? agents[name] : undefined
+  if (agent !== undefined) return agent
+  const known = Object.keys(agents)
+  const near = nearest(name, known)
+  const hint =
+    near !== undefined
+      ? `did you mean ${near}?`
+      : known.length === 0
+        ? 'none is configured; add it to `agents`'
+        : `configured are ${known.join(', ')}`
+  const shown = `${name}`.slice(0, 80) // oxlint-disable-line no-unnecessary-template-expression -- whatever a JavaScript caller gave
+  throw new ModelyardError('UNKNOWN_AGENT', `No agent ${JSON.stringify(shown)}: ${hint}`, { field: `agents.${shown}` })
+}
