@@ -1,7 +1,8 @@
 import type { ProviderAdapter, Support } from './contracts/adapter.ts'
 import type { Rejection } from './contracts/policy.ts'
 import type { ChainLink, RejectedTarget } from './decision.ts'
-import type { Plan, Routing } from './plan.ts'
+import type { Plan } from './plan.ts'
+import type { Routing } from './plan-context.ts'
 import type { Target } from './resolve.ts'
 
 /** What an operation that not every provider has asks of its targets. */

@@ -1,43 +1,37 @@
 import { accounts } from './accounts.ts'
-import type { Trail } from './audit/trail.ts'
 import { createTrail } from './audit/trail.ts'
-import { createCatalog, retirement, successor } from './catalog/catalog.ts'
+import { createCatalog, retirement } from './catalog/catalog.ts'
 import { usageOf } from './catalog/cost.ts'
-import { estimateTextTokens, estimateTokens, tokensAtMost } from './catalog/estimate.ts'
-import type { Ledger } from './catalog/ledger.ts'
+import { estimateTextTokens, estimateTokens } from './catalog/estimate.ts'
 import { createLedger } from './catalog/ledger.ts'
 import { models } from './catalog/models.ts'
 import type { Core } from './client.ts'
 import { RouterClient, clientOptions } from './client.ts'
-import { baselineOf, billed, costBy, ledgerEntry } from './books.ts'
+import { baselineOf, billed } from './books.ts'
 import { circuitsOf } from './circuits.ts'
 import { systemClock } from './clock.ts'
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { AuditSink } from './contracts/audit.ts'
-import type { Breakers } from './contracts/breaker.ts'
-import type { Catalog, Tier } from './contracts/catalog.ts'
-import type { Clock } from './contracts/clock.ts'
+import type { Tier } from './contracts/catalog.ts'
 import type { KeyStore } from './contracts/keys.ts'
 import type { Classifier } from './contracts/policy.ts'
-import { Secret } from './contracts/secret.ts'
 import { Dispatcher, defaultsOf } from './dispatch.ts'
 import { endpoints } from './endpoints.ts'
 import type { ForwardParts } from './forward.ts'
 import { ModelyardError } from './errors.ts'
 import { healthOf } from './health.ts'
-import type { Flow } from './flow.ts'
 import { flowOf } from './flow.ts'
 import { envKeys } from './keys/env.ts'
 import { hasKey, lacksKey, preparation } from './key-presence.ts'
 import { modelDirectory } from './model-directory.ts'
 import type { RouterOptions } from './options.ts'
 import { checkRouterOptions } from './check-options.ts'
-import type { PlanContext } from './plan.ts'
-import { missingFromAdapter, missingFromCard, requirementsOf } from './policy/constraints.ts'
 import { defaultTiers } from './policy/tiers.ts'
 import { builtinAdapters } from './providers/builtin.ts'
 import { ModelNames } from './resolve.ts'
-import { RetryBudget } from './retry-budget.ts'
+import type { Parts } from './router/parts.ts'
+import { planContext } from './router/plan-context.ts'
+import { runtimeOf } from './router/runtime.ts'
 import type { Runtime } from './runtime.ts'
 import { checkReferences } from './references.ts'
 
@@ -63,15 +57,6 @@ export function createRouter(options: RouterOptions = {}): RouterClient {
   return new RouterClient(clientOptions(core, { maxRetries, timeout, ...(defaultHeaders !== undefined && { defaultHeaders }) }))
 }
 
-interface Parts {
-  readonly adapters: readonly ProviderAdapter[]
-  readonly catalog: Catalog
-  readonly names: ModelNames
-  readonly clock: Clock
-  readonly keys: KeyStore
-  readonly fastPath: boolean
-}
-
 function assemble(options: RouterOptions, parts: Parts): Core {
   const { adapters, catalog, names, clock, keys, fastPath } = parts
   const trail = createTrail({ sinks: sinksOf(options), clock })
@@ -86,7 +71,7 @@ function assemble(options: RouterOptions, parts: Parts): Core {
   let closed = false
   const dispatcher = new Dispatcher({
     runtime,
-    context: planContext(parts, flow, runtime.cost),
+    context: planContext(parts, flow, runtime),
     classifier: options.classifier ?? lateClassifier(),
     agents: options.agents ?? {},
     defaults: defaultsOf(options),
@@ -126,38 +111,6 @@ async function abandoned(running: Runtime['running']): Promise<void> {
   // They settle in the microtasks that follow.
   await new Promise((resolve) => setImmediate(resolve))
 }
-
-/** What is made before the runtime and works in it. */
-interface Workings {
-  readonly breakers: Breakers
-  readonly trail: Trail
-  readonly ledger: Ledger
-  readonly flow: Flow
-}
-
-function runtimeOf({ catalog, clock, keys }: Parts, { breakers, trail, ledger, flow }: Workings): Runtime {
-  return {
-    clock,
-    breakers,
-    ...flow,
-    retries: new RetryBudget(),
-    emit: trail.active ? (event, about) => trail.emit(event, about) : undefined,
-    secret: async ({ adapter }, agent) =>
-      adapter.key === null
-        ? noSecret
-        : keys.get(adapter.key, agent === undefined ? { provider: adapter.id } : { provider: adapter.id, agent }),
-    cost: costBy({ catalog, clock }),
-    record(entry) {
-      ledger.add(ledgerEntry(entry, clock.wall()))
-      flow.traffic.observe(entry)
-      flow.affinity.observe(entry)
-    },
-    random: Math.random,
-    running: new Set(),
-  }
-}
-
-const noSecret = new Secret('')
 
 /** The built-in classifier, loaded at the first request that needs it. */
 function lateClassifier(): Classifier {
@@ -214,26 +167,5 @@ function operations({ adapters, catalog, names, keys }: Parts): Pick<ForwardPart
     names,
     isKnown: (model) => catalog.serving(model).length > 0,
     lacksKey: (adapter) => lacksKey(keys, adapter),
-  }
-}
-
-function planContext({ catalog, names, clock, keys }: Parts, { traffic, affinity }: Flow, cost: Runtime['cost']): PlanContext {
-  return {
-    names,
-    traffic,
-    warmth: (request, warmForMs) => affinity.warmth(request, warmForMs),
-    cost,
-    constrain(request) {
-      const required = requirementsOf(request, { estimateTokens, tokensAtMost })
-      return (target, support) => missingFromCard(target, required) ?? missingFromAdapter(support, target, required)
-    },
-    retirement(card) {
-      if (card.lifecycle?.shutdownDate === undefined) return { retired: false, rerouted: false }
-      const wallMs = clock.wall()
-      const { retired, rerouted } = retirement(card, wallMs)
-      const heir = retired ? successor(catalog, card, wallMs) : undefined
-      return { retired, rerouted, ...(heir !== undefined && { replacement: heir.id }) }
-    },
-    lacksKey: ({ adapter }) => lacksKey(keys, adapter),
   }
 }

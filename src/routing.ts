@@ -1,7 +1,7 @@
 import { ModelyardError } from './errors.ts'
 import { nearest } from './nearest.ts'
 import type { AffinityOptions, AgentOptions, RoutingOptions } from './options.ts'
-import type { Routing } from './plan.ts'
+import type { Routing } from './plan-context.ts'
 
 /** What a call's routing is laid over. */
 export interface RoutingLayers {

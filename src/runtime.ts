@@ -5,6 +5,7 @@ import type { Admission } from './admission.ts'
 import type { Breakers } from './contracts/breaker.ts'
 import type { ChatRequest } from './contracts/chat.ts'
 import type { Clock } from './contracts/clock.ts'
+import type { Forecast } from './contracts/forecast.ts'
 import type { Secret } from './contracts/secret.ts'
 import type { Cost, Usage, UsageSource } from './contracts/usage.ts'
 import type { Failover } from './failover.ts'
@@ -46,6 +47,8 @@ export interface Runtime {
   readonly secret: (target: Target, agent: string | undefined) => Promise<Secret | undefined>
   /** By the price of the model that the vendor says has answered, where the catalog knows it. */
   readonly cost: (usage: Usage, target: Target, served?: string) => Cost | null
+  /** What a chat call is likely to take there: worked out when it is asked for. */
+  readonly forecast: (request: ChatRequest, target: Target) => Forecast
   readonly record: (entry: Entry) => void
   /** The requests that have not ended: `close()` waits for them. */
   readonly running: Set<{ abort(): void }>

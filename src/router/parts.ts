@@ -1,0 +1,15 @@
+import type { ProviderAdapter } from '../contracts/adapter.ts'
+import type { Catalog } from '../contracts/catalog.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { KeyStore } from '../contracts/keys.ts'
+import type { ModelNames } from '../resolve.ts'
+
+/** What a router is made of, as its options give it. */
+export interface Parts {
+  readonly adapters: readonly ProviderAdapter[]
+  readonly catalog: Catalog
+  readonly names: ModelNames
+  readonly clock: Clock
+  readonly keys: KeyStore
+  readonly fastPath: boolean
+}

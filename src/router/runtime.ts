@@ -1,0 +1,48 @@
+import type { Trail } from '../audit/trail.ts'
+import { costBy, ledgerEntry } from '../books.ts'
+import { forecaster } from '../catalog/forecast.ts'
+import type { Ledger } from '../catalog/ledger.ts'
+import type { Breakers } from '../contracts/breaker.ts'
+import { Secret } from '../contracts/secret.ts'
+import type { Flow } from '../flow.ts'
+import { Habits } from '../habits.ts'
+import { RetryBudget } from '../retry-budget.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Parts } from './parts.ts'
+
+/** What is made before the runtime and works in it. */
+interface Workings {
+  readonly breakers: Breakers
+  readonly trail: Trail
+  readonly ledger: Ledger
+  readonly flow: Flow
+}
+
+/** What all requests share. */
+export function runtimeOf({ catalog, clock, keys }: Parts, { breakers, trail, ledger, flow }: Workings): Runtime {
+  const habits = new Habits()
+  const cost = costBy({ catalog, clock })
+  return {
+    clock,
+    breakers,
+    ...flow,
+    retries: new RetryBudget(),
+    emit: trail.active ? (event, about) => trail.emit(event, about) : undefined,
+    secret: async ({ adapter }, agent) =>
+      adapter.key === null
+        ? noSecret
+        : keys.get(adapter.key, agent === undefined ? { provider: adapter.id } : { provider: adapter.id, agent }),
+    cost,
+    forecast: forecaster({ cost, usualOutput: ({ id }) => habits.usualOutput(id) }),
+    record(entry) {
+      ledger.add(ledgerEntry(entry, clock.wall()))
+      flow.traffic.observe(entry)
+      flow.affinity.observe(entry)
+      habits.observe(entry)
+    },
+    random: Math.random,
+    running: new Set(),
+  }
+}
+
+const noSecret = new Secret('')
