@@ -1,6 +1,7 @@
 import type { ModelCard } from '../contracts/catalog.ts'
 import type { CompletionUsage } from '../contracts/chat.ts'
 import type { Cost, Usage } from '../contracts/usage.ts'
+import { usdOf } from '../money.ts'
 import { buckets, compilePrices, listAt, promptTokens, tariffFor } from './prices.ts'
 import type { CompiledPrices, DatedPrices } from './prices.ts'
 
@@ -57,25 +58,6 @@ const vendorBill = 'vendor bill'
 export function billOf(usd: number | undefined): Cost | null {
   const pico = typeof usd === 'number' && usd >= 0 ? Math.round(usd * 1e12) : Number.NaN
   return Number.isSafeInteger(pico) ? { picoUsd: BigInt(pico), usd: pico / 1e12, snapshot: vendorBill } : null
-}
-
-/** Pico-dollars as a number of dollars, for display. */
-export function usdOf(picoUsd: bigint): number {
-  return Number(picoUsd) / 1e12
-}
-
-/**
- * Dollars for people: two decimals from one cent up, else two significant digits (`$0.00042`), so that small calls do not
- * read as free.
- */
-export function formatUsd(usd: number | null | undefined): string {
-  if (usd === null || usd === undefined || !Number.isFinite(usd)) return 'unknown'
-  const size = Math.abs(usd)
-  const sign = usd < 0 ? '-' : ''
-  if (size === 0) return '$0.00'
-  if (size >= 0.01) return `${sign}$${size.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
-  const decimals = Math.min(12, 1 - Math.floor(Math.log10(size)))
-  return `${sign}$${size.toFixed(decimals)}`
 }
 
 type PromptDetails = NonNullable<CompletionUsage['prompt_tokens_details']> & { readonly cache_write_1h_tokens?: number }

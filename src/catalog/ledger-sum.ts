@@ -1,6 +1,7 @@
 import type { ModelCard, Tier } from '../contracts/catalog.ts'
 import type { Cost, Usage, UsageSource } from '../contracts/usage.ts'
-import { costOf, usdOf } from './cost.ts'
+import { usdOf } from '../money.ts'
+import { costOf } from './cost.ts'
 import { createLatencies } from './latencies.ts'
 import type { Latencies } from './latencies.ts'
 import { buckets } from './prices.ts'

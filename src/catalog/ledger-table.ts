@@ -1,4 +1,4 @@
-import { formatUsd } from './cost.ts'
+import { formatUsd } from '../money.ts'
 import type { SummedRow } from './ledger-sum.ts'
 import { buckets } from './prices.ts'
 

@@ -1,6 +1,6 @@
 import { ModelyardError } from '../errors.ts'
 import type { Catalog, ModelCard } from '../contracts/catalog.ts'
-import { usdOf } from './cost.ts'
+import { usdOf } from '../money.ts'
 import { book, emptySum, mergeInto, rowOf } from './ledger-sum.ts'
 import type { Attempt, RowKey, Sum, SummedRow } from './ledger-sum.ts'
 import { ledgerTable } from './ledger-table.ts'
