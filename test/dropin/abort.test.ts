@@ -4,7 +4,7 @@ import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIUserAbortErro
 import { expect } from 'vitest'
 import { chunk, chunks, completion, failure, frame, json, openStream, silence, streamed, unfinished } from './answers.ts'
 import { gate, type Answer } from './server.ts'
-import { ask, collect, eachSubject, failureOf, turns } from './suite.ts'
+import { ask, collect, eachSubject, failureOf, heldTime, turns } from './suite.ts'
 
 const reason = new Error('no longer needed')
 
@@ -31,6 +31,9 @@ const stalled: Answer = async ({ head, write }) => {
 }
 
 const streaming = { ...ask, stream: true } as const
+
+/** Milliseconds before a first retry, at the most. */
+const longestPause = 500
 
 eachSubject((it) => {
   it('25 an aborted signal rejects with APIUserAbortError, and nothing is sent', async ({ client, server }) => {
@@ -88,21 +91,17 @@ eachSubject((it) => {
     expect(server.requests).toHaveLength(1)
   })
 
-  it(
-    '26 an abort in the pause before a retry rejects at once, and nothing more is sent',
-    async ({ client, server }) => {
-      server.script(failure(500, { 'retry-after-ms': '55000' }))
-      const controller = new AbortController()
-      const headers = nextResponse()
-      const call = failureOf(client.chat.completions.create(ask, { signal: controller.signal }))
-      await headers
-      await turns(20)
-      controller.abort()
-      expect(await call).toBeInstanceOf(APIUserAbortError)
-      expect(server.requests).toHaveLength(1)
-    },
-    { timeout: 3000 },
-  )
+  it('26 an abort in the pause before a retry rejects at once, and nothing more is sent', async ({ client, server }) => {
+    server.script(failure(500, { 'retry-after-ms': '55000' }))
+    const controller = new AbortController()
+    const headers = nextResponse()
+    const call = failureOf(client.chat.completions.create(ask, { signal: controller.signal }))
+    await headers
+    await turns(20)
+    controller.abort()
+    expect(await call).toBeInstanceOf(APIUserAbortError)
+    expect(server.requests).toHaveLength(1)
+  })
 
   it('27 no listener stays on a long-lived signal', async ({ another, server }) => {
     const { signal } = new AbortController()
@@ -129,38 +128,47 @@ eachSubject((it) => {
   })
 
   it('28 a timeout is an APIConnectionTimeoutError and leaves the upstream', async ({ another, server }) => {
+    const pass = heldTime()
     server.always(silence)
     const client = another({ maxRetries: 0, timeout: 20 })
-    for (const body of [ask, streaming]) {
-      const error = await failureOf(client.chat.completions.create(body))
+    for (const [index, body] of [ask, streaming].entries()) {
+      const failed = failureOf(client.chat.completions.create(body))
+      const { gone } = await server.received(index + 1)
+      pass(20)
+      const error = await failed
       expect(error).toBeInstanceOf(APIConnectionTimeoutError)
       expect(error).toBeInstanceOf(APIConnectionError)
       expect(error).not.toBeInstanceOf(APIUserAbortError)
       expect(error).toMatchObject({ message: 'Request timed out.', status: undefined })
+      await gone
     }
-    await (
-      await server.received(1)
-    ).gone
-    await (
-      await server.received(2)
-    ).gone
     expect(server.requests).toHaveLength(2)
   })
 
   it('28 a timeout of the request wins over that of the client', async ({ client, server }) => {
+    const pass = heldTime()
     server.script(silence)
-    const error = await failureOf(client.chat.completions.create(ask, { timeout: 20, maxRetries: 0 }))
-    expect(error).toBeInstanceOf(APIConnectionTimeoutError)
+    const failed = failureOf(client.chat.completions.create(ask, { timeout: 20, maxRetries: 0 }))
+    await server.received(1)
+    pass(20)
+    expect(await failed).toBeInstanceOf(APIConnectionTimeoutError)
   })
 
   it('28 a timeout is retried', async ({ client, server }) => {
+    const pass = heldTime()
     server.script(silence, json(completion('second')))
-    const answer = await client.chat.completions.create(ask, { timeout: 500, maxRetries: 1 })
-    expect(answer.choices[0]?.message.content).toBe('second')
+    const called = client.chat.completions.create(ask, { timeout: 700, maxRetries: 1 })
+    const { gone } = await server.received(1)
+    pass(700)
+    await gone
+    await turns(20)
+    pass(longestPause)
+    expect((await called).choices[0]?.message.content).toBe('second')
     expect(server.requests).toHaveLength(2)
   })
 
   it('28 a timeout does not cut a running stream', async ({ another, server }) => {
+    const pass = heldTime()
     const more = gate()
     server.script(async (exchange) => {
       openStream(exchange)
@@ -176,37 +184,45 @@ eachSubject((it) => {
       texts.push(choices[0]?.delta.content)
       if (texts.length > 1) continue
       // The same limit, started later, is over: so it is over for the stream too.
-      expect(await failureOf(client.chat.completions.create(ask))).toBeInstanceOf(APIConnectionTimeoutError)
+      const failed = failureOf(client.chat.completions.create(ask))
+      await server.received(2)
+      pass(300)
+      expect(await failed).toBeInstanceOf(APIConnectionTimeoutError)
       more.open()
     }
     expect(texts).toEqual(['first', 'second', undefined])
   })
 
-  it(
-    '28 a timeout cuts a body that stalls',
-    async ({ another, server }) => {
-      server.script(stalled)
-      const call = another({ timeout: 60, maxRetries: 0 }).chat.completions.create(ask)
-      expect(await failureOf(call)).toBeInstanceOf(APIConnectionTimeoutError)
-      await (
-        await server.received(1)
-      ).gone
-    },
-    { timeout: 3000 },
-  )
+  it('28 a timeout cuts a body that stalls', async ({ another, server }) => {
+    const pass = heldTime()
+    server.script(stalled)
+    const headers = nextResponse()
+    const failed = failureOf(another({ timeout: 60, maxRetries: 0 }).chat.completions.create(ask))
+    const { gone } = await server.received(1)
+    await headers
+    await turns(20)
+    pass(60)
+    expect(await failed).toBeInstanceOf(APIConnectionTimeoutError)
+    await gone
+  })
 
-  it(
-    '28 a body that stalls is retried, and withResponse() reports the answer that came',
-    async ({ another, server }) => {
-      server.script(stalled, json(completion('whole'), { headers: { 'x-request-id': 'req_second' } }))
-      const call = another({ timeout: 500, maxRetries: 1 }).chat.completions.create(ask)
-      const { data, request_id } = await call.withResponse()
-      expect(data.choices[0]?.message.content).toBe('whole')
-      expect(request_id).toBe('req_second')
-      expect(server.requests).toHaveLength(2)
-    },
-    { timeout: 3000 },
-  )
+  it('28 a body that stalls is retried, and withResponse() reports the answer that came', async ({ another, server }) => {
+    const pass = heldTime()
+    server.script(stalled, json(completion('whole'), { headers: { 'x-request-id': 'req_second' } }))
+    const headers = nextResponse()
+    const call = another({ timeout: 700, maxRetries: 1 }).chat.completions.create(ask).withResponse()
+    const { gone } = await server.received(1)
+    await headers
+    await turns(20)
+    pass(700)
+    await gone
+    await turns(20)
+    pass(longestPause)
+    const { data, request_id } = await call
+    expect(data.choices[0]?.message.content).toBe('whole')
+    expect(request_id).toBe('req_second')
+    expect(server.requests).toHaveLength(2)
+  })
 
   it('28 what is no positive number is refused as a timeout', async ({ client, server }) => {
     for (const timeout of [-1, 1.5]) {

@@ -52,33 +52,29 @@ eachSubject((it) => {
     expect(await run.finalFunctionToolCallResult()).toBe('sunny: {"city":"Paris"}')
   })
 
-  it(
-    '50 runTools() sends results of parallel calls in the order of the calls',
-    async ({ client, server }) => {
-      const order: string[] = []
-      const slow = Promise.withResolvers<string>()
-      const tool = {
-        ...weatherTool(),
-        function: {
-          ...weatherTool().function,
-          function: async (args: string) => {
-            if (args.includes('Paris')) return await slow.promise
-            order.push('Rome')
-            slow.resolve('rainy')
-            return 'sunny'
-          },
+  it('50 runTools() sends results of parallel calls in the order of the calls', async ({ client, server }) => {
+    const order: string[] = []
+    const slow = Promise.withResolvers<string>()
+    const tool = {
+      ...weatherTool(),
+      function: {
+        ...weatherTool().function,
+        function: async (args: string) => {
+          if (args.includes('Paris')) return await slow.promise
+          order.push('Rome')
+          slow.resolve('rainy')
+          return 'sunny'
         },
-      }
-      server.script(calling(paris, rome), json(completion('Done.')))
-      await client.chat.completions.runTools({ ...ask, tools: [tool] }).done()
-      expect(order).toEqual(['Rome'])
-      expect(messagesOf(server, 1).slice(2)).toEqual([
-        { role: 'tool', tool_call_id: 'call_1', content: 'rainy' },
-        { role: 'tool', tool_call_id: 'call_2', content: 'sunny' },
-      ])
-    },
-    { timeout: 3000 },
-  )
+      },
+    }
+    server.script(calling(paris, rome), json(completion('Done.')))
+    await client.chat.completions.runTools({ ...ask, tools: [tool] }).done()
+    expect(order).toEqual(['Rome'])
+    expect(messagesOf(server, 1).slice(2)).toEqual([
+      { role: 'tool', tool_call_id: 'call_1', content: 'rainy' },
+      { role: 'tool', tool_call_id: 'call_2', content: 'sunny' },
+    ])
+  })
 
   it('50 runTools() gives calls without an id one of their own', async ({ client, server }) => {
     server.script(calling({ ...paris, id: '' }, { ...rome, id: undefined }), json(completion('Done.')))

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { busy, chunk, completion, failure, frame, json, openStream, reset, streamed, chunks } from './answers.ts'
 import type { Answer } from './server.ts'
 import { differs } from './differences.ts'
-import { ask, drain, eachSubject, failureOf } from './suite.ts'
+import { ask, drain, eachSubject, failureOf, heldTime, turns } from './suite.ts'
 
 const streaming = { ...ask, stream: true } as const
 
@@ -104,14 +104,10 @@ eachSubject((it, subject) => {
     'an unreadable retry-after is ignored': { 'retry-after': 'soon' },
   }
   for (const [wait, headers] of Object.entries(waits)) {
-    it(
-      `30 ${wait}`,
-      async ({ client, server }) => {
-        server.script(failing(headers), json(completion('second')))
-        expect((await client.chat.completions.create(ask)).choices[0]?.message.content).toBe('second')
-      },
-      { timeout: 3000 },
-    )
+    it(`30 ${wait}`, async ({ client, server }) => {
+      server.script(failing(headers), json(completion('second')))
+      expect((await client.chat.completions.create(ask)).choices[0]?.message.content).toBe('second')
+    })
   }
 
   const tooLong = [
@@ -119,19 +115,15 @@ eachSubject((it, subject) => {
     ['30 a date that nobody can wait for is not waited for', new Date(Date.now() + 3_600_000).toUTCString()],
   ] as const
   for (const [name, after] of tooLong) {
-    it(
-      name,
-      async ({ client, server }) => {
-        server.script(failing({ 'retry-after': after }))
-        if (differs(subject, 'long-retry-after')) {
-          expect(await failureOf(client.chat.completions.create(ask))).toMatchObject({ status: 500, message: '500 busy' })
-        } else {
-          server.script(json(completion('second')))
-          expect((await client.chat.completions.create(ask)).choices[0]?.message.content).toBe('second')
-        }
-      },
-      { timeout: 3000 },
-    )
+    it(name, async ({ client, server }) => {
+      server.script(failing({ 'retry-after': after }))
+      if (differs(subject, 'long-retry-after')) {
+        expect(await failureOf(client.chat.completions.create(ask))).toMatchObject({ status: 500, message: '500 busy' })
+      } else {
+        server.script(json(completion('second')))
+        expect((await client.chat.completions.create(ask)).choices[0]?.message.content).toBe('second')
+      }
+    })
   }
 
   it('30 what one call was told of waiting, the next one', async ({ client, server }) => {
@@ -150,6 +142,7 @@ eachSubject((it, subject) => {
   })
 
   it('30 retry-after is waited for, longer than the pause that would be made without', async ({ another, server }) => {
+    const pass = heldTime()
     const order: string[] = []
     const once = (name: string, first: Answer): Answer => {
       let asked = 0
@@ -172,8 +165,15 @@ eachSubject((it, subject) => {
     server.always(async (exchange) => await named[String(exchange.request.headers['x-name'])]?.(exchange))
     const call = async (name: string) =>
       await another().chat.completions.create(ask, { headers: { 'x-name': name }, maxRetries: 1 })
-    await Promise.all([call('dated'), call('told'), call('untold'), call('soon')])
-    expect(order.slice(0, 2).toSorted()).toEqual(['soon', 'untold'])
+    const calls = Promise.all([call('dated'), call('told'), call('untold'), call('soon')])
+    await server.received(4)
+    await turns(20)
+    pass(500)
+    await server.received(6)
+    await turns(20)
+    expect(order.toSorted()).toEqual(['soon', 'untold'])
+    pass(1500)
+    await calls
     expect(order.slice(2).toSorted()).toEqual(['dated', 'told'])
   })
 
