@@ -7,11 +7,15 @@ import { noTokens } from './runtime.ts'
 
 /** What counting and pricing is done with. */
 export interface AccountParts {
-  readonly usageOf: (usage: CompletionUsage | null | undefined) => Usage | null
+  /** Tokens in disjoint buckets, and whether the counts can be right; `null` where nothing was counted. */
+  readonly countOf: (
+    usage: (CompletionUsage & UsageExtras) | null | undefined,
+    terms: { readonly serviceTier: string | null | undefined; readonly region: string | undefined },
+  ) => { readonly usage: Usage | null; readonly isPlausible: boolean } | null
   /** By the price of the model that answered, or of the one that was asked where the other is not known. */
   readonly cost: (usage: Usage, target: Target, served?: string) => Cost | null
-  /** The vendor's own bill, where it makes one. */
-  readonly billed: (reported: CompletionUsage, target: Target) => Cost | null
+  /** The vendor's own bill; `null` where it cannot be read, `undefined` where there is none. */
+  readonly billed: (reported: CompletionUsage, target: Target) => Cost | null | undefined
   readonly estimateTokens: (request: ChatRequest) => number
   readonly estimateTextTokens: (text: string) => number
 }
@@ -35,12 +39,15 @@ export interface Accounts extends StreamAccounts {
 }
 
 /** Counts what vendors report; where one reports nothing, what was sent and received is estimated, and marked so. */
-export function accounts({ usageOf, cost, billed, estimateTokens, estimateTextTokens }: AccountParts): Accounts {
-  function counted(reported: CompletionUsage | null | undefined, target: Target, served: string | undefined): Account | undefined {
-    const usage = usageOf(reported)
-    if (usage === null || reported === null || reported === undefined) return undefined
-    const source = isEstimate(reported) ? 'estimated' : 'provider'
-    return { usage, source, cost: billed(reported, target) ?? cost(usage, target, served) }
+export function accounts({ countOf, cost, billed, estimateTokens, estimateTextTokens }: AccountParts): Accounts {
+  /** `undefined` where nothing was reported. */
+  function counted({ usage: reported, model, tier }: Told, target: Target): Account | undefined {
+    const count = countOf(reported, { serviceTier: tier, region: regionOf(target) })
+    if (count === null || reported === null || reported === undefined) return undefined
+    const { usage, isPlausible } = count
+    const bill = billed(reported, target)
+    const source = isPlausible && bill !== null ? (isEstimate(reported) ? 'estimated' : 'provider') : 'implausible'
+    return { usage, source, cost: bill ?? (usage === null ? null : cost(usage, target, model)) }
   }
 
   function guessed(
@@ -63,22 +70,40 @@ export function accounts({ usageOf, cost, billed, estimateTokens, estimateTextTo
     return guessed(request, attempt.target, { output, served: progress.model })
   }
 
-  const streamed = (reading: Reading): Account =>
-    counted(reading.usage, reading.attempt.target, reading.progress.model) ?? estimated(reading)
+  const streamed = (reading: Reading): Account => {
+    const { usage, serviceTier: tier, progress, attempt } = reading
+    const account = counted({ usage, model: progress.model, tier }, attempt.target)
+    if (account === undefined) return estimated(reading)
+    // Its totals cannot be right: the texts say more.
+    return account.usage === null && account.cost === null ? { ...estimated(reading), source: account.source } : account
+  }
 
   return {
-    unary: (completion, target) => counted(completion.usage, target, completion.model) ?? uncounted,
+    unary: ({ usage, model, service_tier: tier }, target) => counted({ usage, model, tier }, target) ?? uncounted,
     prompted(reported, target) {
       const { prompt_tokens } = { prompt_tokens: undefined, ...reported }
       if (typeof prompt_tokens !== 'number') return uncounted
       const usage: CompletionUsage = { ...reported, prompt_tokens, completion_tokens: 0, total_tokens: prompt_tokens }
-      return counted(usage, target, undefined) ?? uncounted
+      return counted({ usage }, target) ?? uncounted
     },
     unanswered: (request, target) => guessed(request, target, { output: 0, served: undefined }),
     expected: (request, target, outputTokens) => guessed(request, target, { output: outputTokens, served: undefined }),
     finished: streamed,
     unfinished: streamed,
   }
+}
+
+/** What an answer tells of itself that its price depends on. */
+interface Told {
+  readonly usage: (CompletionUsage & UsageExtras) | null | undefined
+  /** The model that answered. */
+  readonly model?: string | undefined
+  readonly tier?: string | null | undefined
+}
+
+/** Only where the price depends on it. */
+function regionOf({ adapter, card }: Target): string | undefined {
+  return card?.prices?.regions === undefined ? undefined : adapter.region
 }
 
 /** Whether an adapter says that its vendor has not counted. */

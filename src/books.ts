@@ -22,12 +22,13 @@ export function costBy({ catalog, clock }: { readonly catalog: Catalog; readonly
   }
 }
 
-/** What the vendor says that an answer cost. */
-export function billed(reported: CompletionUsage, { adapter }: Target): Cost | null {
+/** What the vendor says that an answer cost; `null` where that cannot be read, `undefined` where it says nothing. */
+export function billed(reported: CompletionUsage, { adapter }: Target): Cost | null | undefined {
   try {
-    return billOf(adapter.billed?.(reported))
+    const usd = adapter.billed?.(reported)
+    return usd === undefined ? undefined : billOf(usd)
   } catch {
-    // A bill that cannot be read is none; it must not cost the caller a good answer.
+    // A bill that cannot be read must not cost the caller a good answer.
     return null
   }
 }

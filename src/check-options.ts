@@ -5,7 +5,7 @@ import { jsonFault } from './json-safe.ts'
 import { nearest } from './nearest.ts'
 import { schemas } from './option-schemas.ts'
 import type { RouterOptions, RoutingOptions } from './options.ts'
-import { cardFault } from './contracts/check-card.ts'
+import { overrideFault } from './contracts/check-card.ts'
 
 /** @throws ModelyardError `BAD_OPTION` naming the field, what came, and what is expected. */
 export function checkRouterOptions(options: RouterOptions): void {
@@ -17,7 +17,7 @@ export function checkRouterOptions(options: RouterOptions): void {
     if (problem !== undefined) throw bad('createRouter', `defaultHeaders.${name}`, problem)
   }
   for (const [index, card] of catalog.entries()) {
-    const fault = cardFault(card)
+    const fault = overrideFault(card)
     if (fault !== undefined) throw bad('createRouter', `catalog[${index}]${fault.path}`, fault.problem)
   }
 }

@@ -1,6 +1,6 @@
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { AuditSink } from './contracts/audit.ts'
-import type { ModelCard, Tier } from './contracts/catalog.ts'
+import type { ModelOverride, Tier } from './contracts/catalog.ts'
 import type { BreakerStore } from './contracts/breaker.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { KeyStore } from './contracts/keys.ts'
@@ -105,8 +105,11 @@ export interface RouterOptions extends FailoverOptions {
   readonly audit?: AuditSink | readonly AuditSink[]
   /** Decides the tier of `model: 'auto'`. Default: the built-in one. */
   readonly classifier?: Classifier
-  /** Cards that extend the catalog or replace its own by provider and id. */
-  readonly catalog?: readonly ModelCard[]
+  /**
+   * What you know of models: whole cards for those that the catalog does not know; of the others what is different, laid over
+   * the catalog's card of that provider and id field by field.
+   */
+  readonly catalog?: readonly ModelOverride[]
   readonly breaker?: BreakerOptions
   readonly clocks?: Partial<Clocks>
   /** Only targets that declare this region. Default: any. */

@@ -20,6 +20,7 @@ export class Reading {
   /** Whether a chunk is being waited for. */
   busy = false
   #usage: CompletionUsage | undefined
+  #serviceTier: string | undefined
   #firstTokenMs: number | undefined
   readonly #journey: Journey
   #source: AsyncIterator<ChatCompletionChunk> | undefined
@@ -41,6 +42,11 @@ export class Reading {
   /** What the vendor has reported. */
   get usage(): CompletionUsage | undefined {
     return this.#usage
+  }
+
+  /** The tier that the vendor says has served. */
+  get serviceTier(): string | undefined {
+    return this.#serviceTier
   }
 
   /** From the attempt's start to its first content. */
@@ -110,6 +116,7 @@ export class Reading {
   note(chunk: ChatCompletionChunk): boolean {
     const { committed } = this.progress
     if (chunk.usage !== null && chunk.usage !== undefined) this.#usage = chunk.usage
+    this.#serviceTier = chunk.service_tier ?? this.#serviceTier
     if (!this.progress.observe(chunk)) {
       this.#waited += this.#journey.runtime.clock.now() - this.#since
       return false

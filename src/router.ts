@@ -1,10 +1,10 @@
 import { accounts } from './accounts.ts'
 import { createTrail } from './audit/trail.ts'
 import { createCatalog, retirement } from './catalog/catalog.ts'
-import { usageOf } from './catalog/cost.ts'
 import { estimateTextTokens, estimateTokens } from './catalog/estimate.ts'
 import { createLedger } from './catalog/ledger.ts'
 import { models } from './catalog/models.ts'
+import { countOf } from './catalog/usage.ts'
 import type { Core } from './client.ts'
 import { RouterClient, clientOptions } from './client.ts'
 import { baselineOf, billed } from './books.ts'
@@ -67,7 +67,7 @@ function assemble(options: RouterOptions, parts: Parts): Core {
   const breakers = circuitsOf(options, { clock, names, emit: (event) => trail.emit(event) })
   const flow = flowOf(options, { breakers, clock, random: Math.random, estimateTokens })
   const runtime = runtimeOf(parts, { breakers, trail, ledger, flow })
-  const counting = accounts({ usageOf, cost: runtime.cost, billed, estimateTokens, estimateTextTokens })
+  const counting = accounts({ countOf, cost: runtime.cost, billed, estimateTokens, estimateTextTokens })
   let closed = false
   const dispatcher = new Dispatcher({
     runtime,

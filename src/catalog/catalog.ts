@@ -1,14 +1,19 @@
-import type { Catalog, ModelCard } from '../contracts/catalog.ts'
+import type { Catalog, ModelCard, ModelOverride } from '../contracts/catalog.ts'
 import { nearestNames } from './nearest.ts'
+import { laidOver } from './overrides.ts'
 
 /**
- * A catalog over these cards. A later card replaces an earlier one of the same provider and id, and `overrides` come
- * last. An id goes before another card's alias, a later alias before an earlier one. A dated snapshot that is not listed
- * (`-2026-08-14`, `-20260814`, `@20260814`) is found under the name without its date.
+ * A catalog over these cards. A later card replaces an earlier one of the same provider and id; `overrides` are laid over
+ * them field by field. An id goes before another card's alias, a later alias before an earlier one. A dated snapshot that is
+ * not listed (`-2026-08-14`, `-20260814`, `@20260814`) is found under the name without its date.
+ *
+ * @throws ModelyardError `BAD_OPTION` where an override of a model that is not known is no whole card.
  */
-export function createCatalog(cards: readonly ModelCard[], overrides: readonly ModelCard[] = []): Catalog {
+export function createCatalog(cards: readonly ModelCard[], overrides: readonly ModelOverride[] = []): Catalog {
   let index: Index | undefined
-  const indexed = (): Index => (index ??= buildIndex([...cards, ...overrides]))
+  const indexed = (): Index => (index ??= buildIndex(overrides.length === 0 ? cards : overridden(cards, overrides)))
+  // What is wrong with an override is said at once.
+  if (overrides.length > 0) indexed()
   return {
     find: (provider, model) => indexed().find(provider, model),
     serving: (model) => indexed().serving(model),
@@ -54,6 +59,11 @@ interface Index {
   readonly cards: readonly ModelCard[]
   find(provider: string, model: string): ModelCard | undefined
   serving(model: string): readonly ModelCard[]
+}
+
+function overridden(cards: readonly ModelCard[], overrides: readonly ModelOverride[]): readonly ModelCard[] {
+  const known = buildIndex(cards)
+  return [...cards, ...laidOver(overrides, (provider, model) => known.find(provider, model))]
 }
 
 function buildIndex(all: readonly ModelCard[]): Index {

@@ -4,7 +4,9 @@ import { usdOf } from '../money.ts'
 import { costOf } from './cost.ts'
 import { createLatencies } from './latencies.ts'
 import type { Latencies } from './latencies.ts'
-import { buckets } from './prices.ts'
+import { buckets, pieces } from './prices.ts'
+
+const units = [...buckets, ...pieces] as const
 
 /** One attempt, as the ledger books it. */
 export interface Attempt {
@@ -98,7 +100,7 @@ export function book(sum: Sum, entry: Attempt, baseline: ModelCard | undefined):
   else if (entry.outcome === 'failure') sum.failures += 1
   else sum.cancelled += 1
   if (entry.usageSource === 'estimated') sum.estimatedCalls += 1
-  if (entry.usage !== null) for (const bucket of buckets) sum.tokens[bucket] += entry.usage[bucket]
+  if (entry.usage !== null) addTokens(sum.tokens, entry.usage)
   if (entry.cost !== null) sum.spentPico += entry.cost.picoUsd
   else if (mayHaveCost(entry)) sum.unpricedCalls += 1
   compare(sum.compared, entry, baseline)
@@ -112,7 +114,7 @@ export function mergeInto(target: Sum, sum: Sum): void {
   target.successes += sum.successes
   target.failures += sum.failures
   target.cancelled += sum.cancelled
-  for (const bucket of buckets) target.tokens[bucket] += sum.tokens[bucket]
+  addTokens(target.tokens, sum.tokens)
   target.spentPico += sum.spentPico
   target.unpricedCalls += sum.unpricedCalls
   target.estimatedCalls += sum.estimatedCalls
@@ -123,6 +125,14 @@ export function mergeInto(target: Sum, sum: Sum): void {
   target.compared.leftOut += sum.compared.leftOut
   target.durations.merge(sum.durations)
   target.firstTokens.merge(sum.firstTokens)
+}
+
+/** What few attempts have stays away until one has it. */
+function addTokens(tokens: Sum['tokens'], usage: Usage): void {
+  for (const unit of units) {
+    const count = usage[unit]
+    if (count !== undefined) tokens[unit] = (tokens[unit] ?? 0) + count
+  }
 }
 
 function compare(compared: Comparison, entry: Attempt, baseline: ModelCard | undefined): void {

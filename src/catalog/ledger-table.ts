@@ -21,8 +21,8 @@ export function ledgerTable(rows: readonly SummedRow[], total: SummedRow | undef
 }
 
 function cells(row: SummedRow, name: string): string[] {
-  const out = row.tokens.output + row.tokens.reasoning + row.tokens.audioOutput
-  const all = buckets.reduce((sum, bucket) => sum + row.tokens[bucket], 0)
+  const out = row.tokens.output + row.tokens.reasoning + row.tokens.audioOutput + (row.tokens.imageOutput ?? 0)
+  const all = buckets.reduce((sum, bucket) => sum + (row.tokens[bucket] ?? 0), 0)
   const spent = formatUsd(row.spentUsd) + (row.unpricedCalls > 0 ? ` + ${row.unpricedCalls} unpriced` : '')
   return [
     row.agent ?? '-',

@@ -118,7 +118,10 @@ export interface ProviderAdapter {
    * has read; anything else is thrown. Absent: the vendor does not have OpenAI's other endpoints.
    */
   forward?(call: ForwardCall): Promise<Response>
-  /** What the vendor says an answer with this usage cost, in US dollars: it goes before every price. Absent where it says nothing. */
+  /**
+   * What the vendor says an answer with this usage cost, in US dollars: it goes before every price. `undefined` where it says
+   * nothing, `NaN` where that is no amount of dollars: then the price list counts, and the usage is flagged `implausible`.
+   */
   billed?(usage: CompletionUsage): number | undefined
   /** Puts whatever the calls above threw into our words. Must not throw. */
   failure(error: unknown): Failure

@@ -39,6 +39,12 @@ export interface UsageExtras {
    * say `estimated` too.
    */
   readonly estimated?: true
+  /** Searches that the vendor made for the answer and charges by the piece. */
+  readonly search_requests?: number
+  /** Pictures that the vendor made for the answer and charges by the piece. */
+  readonly image_count?: number
+  /** Where the vendor says that the answer was made. */
+  readonly region?: string
 }
 
 /** What adapters add to an assistant message (and to a stream's delta) beyond OpenAI's own fields. */

@@ -1,8 +1,9 @@
 /**
- * The tokens of one attempt in disjoint buckets: prompt = input + cached + cacheWrite + cacheWrite1h + audioInput,
- * completion = output + reasoning + audioOutput, and both sums equal the provider's totals.
+ * The tokens of one attempt in disjoint buckets: prompt = input + cached + cacheWrite + cacheWrite1h + audioInput +
+ * imageInput, completion = output + reasoning + audioOutput + imageOutput, and both sums equal the provider's totals. What
+ * few attempts have is left out where there is none of it.
  */
-export interface Usage {
+export interface Usage extends Units, Terms {
   readonly input: number
   readonly cached: number
   readonly cacheWrite: number
@@ -11,16 +12,44 @@ export interface Usage {
   readonly output: number
   readonly reasoning: number
   readonly audioOutput: number
+  /** Pictures in the prompt, where the vendor counts their tokens by themselves. */
+  readonly imageInput?: number
+  /** Pictures in the answer, in tokens. */
+  readonly imageOutput?: number
 }
 
-/** Who counted: the provider, or, by the length of the texts, the router (an aborted stream) or the adapter (a vendor who never counts). */
-export type UsageSource = 'provider' | 'estimated' | 'unknown'
+/** What a vendor charges by the piece, beside tokens. Each attempt is one request besides. */
+interface Units {
+  /** Searches that the vendor made for the answer: of the web, or of what else it charges as such. */
+  readonly searches?: number
+  /** Pictures that the vendor made for the answer and charges by the piece. */
+  readonly images?: number
+}
+
+/** What the vendor's answer says, besides counts, that its price depends on. */
+interface Terms {
+  /** The service tier that served, where it is not the standard one: `flex`, `priority`. */
+  readonly serviceTier?: string
+  /** Where the answer was made, for models whose price depends on it. */
+  readonly region?: string
+}
+
+/**
+ * Who counted: the provider, or, by the length of the texts, the router (an aborted stream) or the adapter (a vendor who
+ * never counts). `implausible`: the provider, and its counts cannot be right. They are negative, no numbers, beyond what any
+ * model takes, or a part is larger than its total; what can be true of them is kept, and where nothing can, tokens of a
+ * stream are estimated.
+ */
+export type UsageSource = 'provider' | 'estimated' | 'implausible' | 'unknown'
 
 /** What one attempt cost. Exact: an integer number of pico-dollars (1e-12 USD). */
 export interface Cost {
   readonly picoUsd: bigint
   /** The same as a floating-point number, for display. */
   readonly usd: number
-  /** Names the price that was used: source and date. */
+  /**
+   * Names the price that was used: source, date and a sum over its figures. `priceSnapshot(id)` gives the figures. Of a
+   * vendor's own bill it is `vendor bill`.
+   */
   readonly snapshot: string
 }

@@ -1,8 +1,7 @@
 // Windows, output limits and dates of release: platform.claude.com/docs/en/models, and models.dev (MIT), July 2026, for
 // older models. Retirement: the `DEPRECATED_MODELS` constant of `@anthropic-ai/sdk` 1.12.0 for claude-sonnet-4-5, the
 // vendor's release notes for the rest. A model without a rate for one-hour cache writes has none published.
-import type { ModelCard } from '../../contracts/catalog.ts'
-import type { DatedPrices } from '../prices.ts'
+import type { ModelCard, Prices } from '../../contracts/catalog.ts'
 
 const asOf = '2026-11-22'
 const genaiPrices = { source: '@pydantic/genai-prices 0.1.8', asOf }
@@ -23,7 +22,7 @@ const fableRates = { input: 10, cachedInput: 1, cacheWrite: 12.5, cacheWrite1h: 
 
 function model(
   id: string,
-  card: Omit<ModelCard, 'provider' | 'id' | 'prices'> & { readonly prices: DatedPrices | null },
+  card: Omit<ModelCard, 'provider' | 'id' | 'prices'> & { readonly prices: Prices | null },
 ): ModelCard {
   return { provider: 'anthropic', id, ...card }
 }

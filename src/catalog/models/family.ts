@@ -1,7 +1,6 @@
 // Prices and windows: `@pydantic/genai-prices` 0.1.8 unless a card names another source. Lifecycles: the vendors' own pages,
 // named beside the cards, read 2026-11-22.
-import type { ModelCard } from '../../contracts/catalog.ts'
-import type { DatedPrices } from '../prices.ts'
+import type { ModelCard, Prices } from '../../contracts/catalog.ts'
 
 const asOf = '2026-11-22'
 const genaiPrices = { source: '@pydantic/genai-prices 0.1.8', asOf }
@@ -16,7 +15,7 @@ const structured = [...plain, 'json_schema'] as const
 const thinking = [...structured, 'reasoning'] as const
 const thinkingLoosely = [...plain, 'reasoning'] as const
 
-type Row = Omit<ModelCard, 'provider' | 'id' | 'prices'> & { readonly prices: DatedPrices | null }
+type Row = Omit<ModelCard, 'provider' | 'id' | 'prices'> & { readonly prices: Prices | null }
 
 function at(provider: string): (id: string, card: Row) => ModelCard {
   return (id, card) => ({ provider, id, ...card })
