@@ -16,6 +16,8 @@ export const errorTable = {
   MISSING_SDK: { status: null, meaning: "The vendor's SDK, an optional peer dependency, is not installed." },
   UNSUPPORTED_ENDPOINT: { status: 404, meaning: 'No configured provider has this endpoint of the OpenAI API.' },
   CLOSED: { status: null, meaning: 'The router was closed.' },
+  BAD_PROMPTS: { status: null, meaning: 'A prompt of a comparison, or its file, cannot be used; the message names the line.' },
+  WRITE_FAILED: { status: null, meaning: 'A file of a comparison, its journal or its report, could not be written.' },
   FAKE_EXHAUSTED: { status: null, meaning: 'A fake provider was asked more often than its script has answers.' },
   invalid_body: { status: 400, meaning: "The body's shape is wrong; the message names the field." },
   orphan_tool_result: { status: 400, meaning: 'A tool message answers a tool call that no earlier assistant message made.' },

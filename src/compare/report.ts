@@ -58,7 +58,6 @@ export interface CostSummary {
   readonly snapshots: readonly string[]
 }
 
-/** One column of the comparison. */
 export interface TargetSummary {
   /** `provider/model` */
   readonly target: string
@@ -113,7 +112,6 @@ export interface Outcome {
   readonly answers?: readonly (string | null)[]
 }
 
-/** One row of the comparison. */
 export interface PromptRow {
   /** From 0, in the order of the prompts. */
   readonly index: number
@@ -237,11 +235,9 @@ export interface ComparisonReport {
   readonly interrupted: Interruption | null
   /** `unclear`: pairs on which there was no readable verdict. */
   readonly judge: { readonly model: string; readonly calls: number; readonly unclear: number } | null
-  /** Names, in the order of the summaries. */
   readonly validators: readonly string[]
   /** What quality means here: the judge's wins, else the mean of the validators, else agreement; `null` where there is none of them. */
   readonly quality: 'wins' | 'validators' | 'agreement' | null
-  /** In the order in which they were given. */
   readonly targets: readonly TargetSummary[]
   readonly prompts: readonly PromptRow[]
   readonly pairs: readonly PairSummary[]

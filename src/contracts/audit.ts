@@ -20,6 +20,8 @@ export type AuditEvent =
       readonly model: string
       readonly stream: boolean
       readonly operation: 'chat' | 'embeddings' | 'moderations' | 'forward'
+      /** A call of the router's own, made beside those of callers. */
+      readonly aside?: 'compare' | 'shadow'
     }
   | {
       readonly type: 'decision.made'

@@ -105,14 +105,14 @@ function* packages({ path, imports }: Module): Generator<string> {
   for (const { specifier, target, kind, topLevel } of imports) {
     if (target !== undefined || /^(node:|openai(\/|$)|zod\/mini$)/.test(specifier)) continue
     const loads = kind === 'value' || kind === 're-export' || (kind === 'dynamic' && topLevel)
-    const problem = specifier === onDemand.package ? onDemandProblem(path, loads) : packageProblem(path, specifier, loads)
+    const problem = specifier in onDemand ? onDemandProblem(path, specifier, loads) : packageProblem(path, specifier, loads)
     if (problem !== undefined) yield `${path}: ${problem}`
   }
 }
 
-function onDemandProblem(path: string, loads: boolean): string | undefined {
-  if (path === onDemand.file && !loads) return undefined
-  return `loads ${onDemand.package}; only ${onDemand.file} does, and only on demand`
+function onDemandProblem(path: string, specifier: string, loads: boolean): string | undefined {
+  const file = onDemand[specifier]
+  return path === file && !loads ? undefined : `loads ${specifier}; only ${file} does, and only on demand`
 }
 
 function packageProblem(path: string, specifier: string, loads: boolean): string | undefined {
@@ -131,8 +131,11 @@ function* barrels({ path, code, imports }: Module): Generator<string> {
   }
 }
 
-/** Built in like zod, but in a file of its own, which nothing loads before an answer has to be checked. */
-const onDemand = { package: '@cfworker/json-schema', file: 'json-check/validator.ts' }
+/** Built in like zod, but each in a file of its own, which nothing loads before it is needed. */
+const onDemand: Readonly<Record<string, string>> = {
+  '@cfworker/json-schema': 'json-check/validator.ts',
+  'csv-parse/sync': 'compare/prompt-file.ts',
+}
 
 const forbidden: readonly { readonly pattern: RegExp; readonly word: string; readonly except?: string }[] = [
   { pattern: /\bprocess\.env\b/, word: 'reads process.env', except: 'keys/env.ts' },
