@@ -145,6 +145,7 @@ const expectations: Readonly<Record<string, string>> = {
   keys: 'a key store with get(name)',
   audit: 'an audit sink with write(record), or an array of them',
   classifier: 'a classifier with classify(request)',
+  tokenizer: 'a function such as gptTokenizer(), from a text and a model to a number of tokens',
   clocks: 'a number of milliseconds above 0, or Infinity',
   clock: 'a clock with now(), wall() and setTimeout()',
   afterCommit: "'fail', 'buffer', 'restart' or { continueWith: a function }",

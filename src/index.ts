@@ -64,6 +64,7 @@ export type {
 } from './contracts/chat.ts'
 export type { Clock } from './contracts/clock.ts'
 export type { Failure, FailureKind } from './contracts/failure.ts'
+export type { Forecast, Tokenizer } from './contracts/forecast.ts'
 export type { KeyContext, KeyStore, WritableKeyStore } from './contracts/keys.ts'
 export type { Classifier, Complexity } from './contracts/policy.ts'
 export type { Cost, Usage, UsageSource } from './contracts/usage.ts'

@@ -47,6 +47,7 @@ function buildSchemas(): Schemas {
     affinity: z.optional(affinity),
     hedge: z.optional(hedging()),
     breaker: z.optional(breaker()),
+    tokenizer: z.optional(z.custom((value) => typeof value === 'function')),
     baseline: z.optional(text),
     forwardTo: z.optional(text),
     fastPath: z.optional(flag),

@@ -3,6 +3,7 @@ import type { AuditSink } from './contracts/audit.ts'
 import type { ModelOverride, Tier } from './contracts/catalog.ts'
 import type { BreakerStore } from './contracts/breaker.ts'
 import type { Clock } from './contracts/clock.ts'
+import type { Tokenizer } from './contracts/forecast.ts'
 import type { KeyStore } from './contracts/keys.ts'
 import type { Classifier } from './contracts/policy.ts'
 import type { FailoverOptions } from './failover.ts'
@@ -122,6 +123,11 @@ export interface RouterOptions extends FailoverOptions {
   readonly affinity?: AffinityOptions
   /** The provider that gets the calls which are no chat, embeddings, moderations or models. Default: the first that takes them. */
   readonly forwardTo?: string
+  /**
+   * Counts the tokens of prompts before a call: `gptTokenizer()` of `modelyard/tokenizer`, or a function of your own. Default: a
+   * rule by characters.
+   */
+  readonly tokenizer?: Tokenizer
   /** The model that the ledger compares with. Default: the dearest reachable model of the complex tier. */
   readonly baseline?: string
   /** Time. Default: the machine's. */

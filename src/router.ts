@@ -53,7 +53,7 @@ export function createRouter(options: RouterOptions = {}): RouterClient {
     circuit: options.breaker?.key ?? (({ provider, model }) => `${provider}/${model}`),
   })
   checkReferences(options, { adapters, names, lacksKey: (adapter) => lacksKey(keys, adapter) })
-  const core = assemble(options, { adapters, catalog, names, clock, keys, fastPath })
+  const core = assemble(options, { adapters, catalog, names, clock, keys, fastPath, tokenizer: options.tokenizer })
   return new RouterClient(clientOptions(core, { maxRetries, timeout, ...(defaultHeaders !== undefined && { defaultHeaders }) }))
 }
 

@@ -1,13 +1,13 @@
 import type { ModelCard, Tier } from '../contracts/catalog.ts'
 import type { ChatRequest } from '../contracts/chat.ts'
-import type { Forecast } from '../contracts/forecast.ts'
+import type { Forecast, Tokenizer } from '../contracts/forecast.ts'
 import type { Cost, Usage } from '../contracts/usage.ts'
-import { estimateTokens } from './estimate.ts'
+import { promptCounter } from './prompt-tokens.ts'
 
 /** What a forecast has to know of a target. */
 interface Subject {
-  /** `provider/model`. */
-  readonly id: string
+  readonly provider: string
+  readonly model: string
   readonly card: ModelCard | undefined
 }
 
@@ -16,24 +16,21 @@ export interface ForecastParts<Target extends Subject> {
   readonly cost: (usage: Usage, target: Target) => Cost | null
   /** How long its answers have been so far, in tokens; `undefined` where too few were counted. */
   readonly usualOutput: (target: Target) => number | undefined
+  readonly tokenizer?: Tokenizer | undefined
 }
 
-/** Forecasts calls: tokens, likely length of the answer, and what both cost. A prompt is counted once, however many ask. */
+/** Forecasts calls: tokens, likely length of the answer, and what both cost. */
 export function forecaster<Target extends Subject>({
   cost,
   usualOutput,
+  tokenizer,
 }: ForecastParts<Target>): (request: ChatRequest, target: Target) => Forecast {
-  const counted = new WeakMap<ChatRequest, number>()
-  const inputOf = (request: ChatRequest): number => {
-    let tokens = counted.get(request)
-    if (tokens === undefined) counted.set(request, (tokens = estimateTokens(request)))
-    return tokens
-  }
+  const count = promptCounter(tokenizer)
   return (request, target) => {
-    const inputTokens = inputOf(request)
+    const { tokens: inputTokens, countedBy } = count(request, target)
     const choices = request.n ?? 1
     const most = mostOutput(request, target.card, inputTokens)
-    const outputTokens = choices * Math.min(most, usualOutput(target) ?? likelyOutput[target.card?.tier ?? 'standard'])
+    const outputTokens = choices * Math.min(most, usualOutput(target) ?? likelyOutput(request, target.card))
     const maxOutputTokens = choices * most
     const priced = (output: number): Cost | null => cost({ ...nothing, input: inputTokens, output }, target)
     return {
@@ -42,7 +39,7 @@ export function forecaster<Target extends Subject>({
       maxOutputTokens,
       cost: priced(outputTokens),
       maxCost: priced(maxOutputTokens),
-      countedBy: 'characters',
+      countedBy,
     }
   }
 }
@@ -58,8 +55,15 @@ const nothing: Usage = {
   audioOutput: 0,
 }
 
-/** Tokens of an answer where nothing was measured yet, by the model's tier. */
-const likelyOutput: Readonly<Record<Tier, number>> = { simple: 300, standard: 600, complex: 1200 }
+/** Tokens of an answer where nothing was measured yet, by the model's tier: the answers of the complex one think before. */
+const usualByTier: Readonly<Record<Tier, number>> = { simple: 150, standard: 400, complex: 1000 }
+
+/** Data and calls of tools are shorter than prose. */
+function likelyOutput({ tools, functions, response_format: format }: ChatRequest, card: ModelCard | undefined): number {
+  const usual = usualByTier[card?.tier ?? 'standard']
+  const isBrief = tools !== undefined || functions !== undefined || format?.type === 'json_schema'
+  return isBrief ? usual / 2 : usual
+}
 
 /** Where neither request nor catalog sets a limit. */
 const unknownLimit = 32_768

@@ -1,6 +1,7 @@
 import type { ProviderAdapter } from '../contracts/adapter.ts'
 import type { Catalog } from '../contracts/catalog.ts'
 import type { Clock } from '../contracts/clock.ts'
+import type { Tokenizer } from '../contracts/forecast.ts'
 import type { KeyStore } from '../contracts/keys.ts'
 import type { ModelNames } from '../resolve.ts'
 
@@ -12,4 +13,5 @@ export interface Parts {
   readonly clock: Clock
   readonly keys: KeyStore
   readonly fastPath: boolean
+  readonly tokenizer: Tokenizer | undefined
 }

@@ -19,7 +19,7 @@ interface Workings {
 }
 
 /** What all requests share. */
-export function runtimeOf({ catalog, clock, keys }: Parts, { breakers, trail, ledger, flow }: Workings): Runtime {
+export function runtimeOf({ catalog, clock, keys, tokenizer }: Parts, { breakers, trail, ledger, flow }: Workings): Runtime {
   const habits = new Habits()
   const cost = costBy({ catalog, clock })
   return {
@@ -33,7 +33,7 @@ export function runtimeOf({ catalog, clock, keys }: Parts, { breakers, trail, le
         ? noSecret
         : keys.get(adapter.key, agent === undefined ? { provider: adapter.id } : { provider: adapter.id, agent }),
     cost,
-    forecast: forecaster({ cost, usualOutput: ({ id }) => habits.usualOutput(id) }),
+    forecast: forecaster({ cost, usualOutput: ({ id }) => habits.usualOutput(id), tokenizer }),
     record(entry) {
       ledger.add(ledgerEntry(entry, clock.wall()))
       flow.traffic.observe(entry)

@@ -2,17 +2,17 @@ import { parse, type Import, type Module } from './sources.ts'
 
 /** What may be imported by whom. The names are folders and files below `src`; a module may import its own layer. */
 const vocabulary = ['contracts', 'errors', 'classification', 'money']
-const parts = ['breaker', 'redis', 'policy', 'catalog', 'keys', 'audit', 'providers', 'testing']
+const parts = ['breaker', 'redis', 'policy', 'catalog', 'keys', 'audit', 'providers', 'testing', 'tokenizer']
 
 /** What `routeOf()` and `attemptsOf()` are made of. */
 const readsRoutes = ['route-of', 'caller-error']
 
 /** Files that are tables: read by looking something up, not from top to bottom. */
 const dataFiles =
-  /^(catalog\/(models|prices)[^/]*\.ts|catalog\/models\/.*|policy\/tiers\.ts|policy\/complexity\/weights[^/]*\.ts|providers\/family\/rows\.ts)$/
+  /^(catalog\/(models|prices|token-rates)[^/]*\.ts|catalog\/models\/.*|policy\/tiers\.ts|policy\/complexity\/weights[^/]*\.ts|providers\/family\/rows\.ts)$/
 
 /** Where the vendors' own words are at home. */
-const namesVendors = (path: string): boolean => /^(providers\/|testing\/simulator)/.test(path) || dataFiles.test(path)
+const namesVendors = (path: string): boolean => /^(providers\/|tokenizer\/|testing\/simulator)/.test(path) || dataFiles.test(path)
 
 const vendorName =
   /anthropic|claude|google|gemini|vertex|\bgpt\b|mistral|bedrock|azure|replicate|perplexity|copilot|cohere|deepseek|groq|grok|fireworks|together\.ai|openrouter|ollama/i
@@ -119,7 +119,7 @@ function packageProblem(path: string, specifier: string, loads: boolean): string
   if (/^zod(\/|$)/.test(specifier)) return `imports ${specifier}; only zod/mini is small enough to be built in`
   // Its types are for those who have it.
   if (path === 'testing/vitest.ts' && specifier === 'vitest' && !loads) return undefined
-  if (!path.startsWith('providers/')) return `${specifier} may be named only under providers/`
+  if (!/^(providers|tokenizer)\//.test(path)) return `${specifier} may be named only under providers/`
   return loads ? `loads ${specifier} at start; use import type, or await import() inside a function` : undefined
 }
 
