@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     isolate: false,
-    testTimeout: 20_000,
+    // Finds what hangs; a loaded machine is no reason to fail.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

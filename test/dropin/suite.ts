@@ -50,7 +50,7 @@ function pointOf(subject: Subject): Point {
         }
       },
       // Some fail by hanging.
-      timeout ?? (isMissing ? 2000 : 10_000),
+      timeout ?? (isMissing ? 2000 : 30_000),
     )
   }
 }

@@ -265,7 +265,7 @@ async function outcomeOf({ simulator, client, events, wire }: Bench, target: str
 
 /** Whether the simulator has nothing left to answer; a request that is never let go would be waited for in vain. */
 async function closedSoon(simulator: VendorSimulator): Promise<boolean> {
-  const patience = AbortSignal.timeout(2000)
+  const patience = AbortSignal.timeout(20_000)
   while (simulator.open > 0 && !patience.aborted) await turn()
   return simulator.open === 0
 }
