@@ -15,5 +15,6 @@ export default defineConfig({
     // Finds what hangs; a loaded machine is no reason to fail.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ModelCard } from '../src/index.ts'
 import { createRouter, memoryKeys, routeOf } from '../src/index.ts'
 import { openai } from '../src/providers/openai/index.ts'
+import { fakeClock } from '../src/testing/index.ts'
 import { until } from './faults/bench.ts'
 import { rawServer } from './faults/raw-server.ts'
 
@@ -44,7 +45,9 @@ async function raced(stream: boolean, silentAfter: string) {
         ? void socket.end(head('text/event-stream') + streamed)
         : void socket.end(head('application/json', Buffer.byteLength(completion)) + completion),
   })
+  const clock = fakeClock()
   const client = createRouter({
+    clock,
     providers: [at('slow', slow.host), at('quick', quick.host)],
     models: { chain: ['slow/m', 'quick/m'] },
     keys: memoryKeys({ OPENAI_API_KEY: 'sk-test' }),
@@ -56,7 +59,12 @@ async function raced(stream: boolean, silentAfter: string) {
     for await (const each of answered) void each
     return routeOf(answered)?.target
   }
-  const served = await read()
+  const reading = read()
+  await until(() => slow.requests === 1)
+  // What it says is on its way on the same machine, and is there after some turns.
+  for (let turn = 0; turn < 50; turn++) await clock.advanceAsync(0)
+  await clock.advanceAsync(20)
+  const served = await reading
   await until(() => slow.open === 0)
   return { served, requests: [slow.requests, quick.requests] }
 }

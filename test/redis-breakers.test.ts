@@ -9,12 +9,12 @@ import { proxyTo } from './redis/proxy.ts'
 
 const url = process.env['REDIS_URL']
 
-// Patient by default: a loaded machine is no reason to go on alone.
-async function fleetOf(size: number, { to = url ?? '', cooldownMs = 400, patienceMs = 10_000 } = {}) {
+// Patient by default: a loaded machine is no reason to go on alone, nor to take a slow process for a dead one.
+async function fleetOf(size: number, { to = url ?? '', cooldownMs = 400, patienceMs = 10_000, leaseMs = 20_000 } = {}) {
   const prefix = `test:${randomUUID()}:`
   // Either library: what is shared must not depend on it.
   const make = (at: number): FleetProcess =>
-    new FleetProcess(to, prefix, { library: at % 2 === 0 ? 'redis' : 'ioredis', cooldownMs, patienceMs })
+    new FleetProcess(to, prefix, { library: at % 2 === 0 ? 'redis' : 'ioredis', cooldownMs, patienceMs, leaseMs })
   const processes = Array.from({ length: size }, (_, at) => make(at))
   await Promise.all(processes.map((each) => each.happened('ready')))
   return {
@@ -85,7 +85,7 @@ describe.skipIf(url === undefined)(
     })
 
     it('BR-11 a test that fails keeps it open for all', async () => {
-      await using fleet = await fleetOf(2)
+      await using fleet = await fleetOf(2, { cooldownMs: 2000 })
       const [one, two] = fleet.processes
       await fleet.all('fail')
       await one?.calls(5)
@@ -100,7 +100,7 @@ describe.skipIf(url === undefined)(
     })
 
     it('BR-31 a killed process frees the test that it was making', async () => {
-      await using fleet = await fleetOf(2)
+      await using fleet = await fleetOf(2, { leaseMs: 3000 })
       const [one, two] = fleet.processes
       await fleet.all('fail')
       await one?.calls(5)

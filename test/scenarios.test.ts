@@ -189,7 +189,7 @@ describe('S07 a slow first token', () => {
     async ({ vendor, simulator, clock, call, primaryCalls, client }) => {
       simulator.answer(vendor, { text: 'just in time', latency: { firstTokenMs: 900 } })
       const asked = call()
-      await until(() => primaryCalls() === 1 && clock.pending > 1)
+      await until(() => primaryCalls() === 1 && clock.nextAt === clock.now() + 900)
       await clock.advanceAsync(900)
       expect(await asked).toMatchObject({ text: 'just in time', error: undefined })
       expect(client.breakers.snapshot(targetOf(vendor)).consecutiveErrors).toBe(0)

@@ -25,9 +25,9 @@ export class FleetProcess implements AsyncDisposable {
   readonly #watchers = new Set<() => void>()
   #orders = 0
 
-  constructor(url: string, prefix: string, { library = 'redis', cooldownMs = 400, patienceMs = 50 } = {}) {
+  constructor(url: string, prefix: string, { library = 'redis', cooldownMs = 400, patienceMs = 50, leaseMs = 600 } = {}) {
     const worker = fileURLToPath(new URL('worker.ts', import.meta.url))
-    this.#child = fork(worker, [url, prefix, library, String(cooldownMs), String(patienceMs)], { stdio: 'inherit' })
+    this.#child = fork(worker, [url, prefix, library, ...[cooldownMs, patienceMs, leaseMs].map(String)], { stdio: 'inherit' })
     this.#child.on('message', (report: Report) => this.#heard(report))
     this.#child.on('exit', () => {
       for (const { reject } of this.#waiting.values()) reject(new Error('the process has ended'))

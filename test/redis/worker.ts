@@ -7,7 +7,7 @@ import { redisBreakers } from '../../src/redis/index.ts'
 import { answer, fail, fakeProvider } from '../../src/testing/index.ts'
 import type { Mode, Order, Report } from './process.ts'
 
-const [, , url = '', prefix = '', library = 'redis', cooldownMs = '400', patienceMs = '50'] = process.argv
+const [, , url = '', prefix = '', library = 'redis', cooldownMs = '400', patienceMs = '50', leaseMs = '600'] = process.argv
 const tell = (report: Report): void => void process.send?.(report)
 
 let mode: Mode = 'answer'
@@ -44,7 +44,7 @@ const router = createRouter({
   agents: { a: { primary: 'primary/m', fallback: ['fallback/m'] } },
   breaker: {
     cooldownMs: Number(cooldownMs),
-    store: redisBreakers({ client, prefix, leaseMs: 600, patienceMs: Number(patienceMs) }),
+    store: redisBreakers({ client, prefix, leaseMs: Number(leaseMs), patienceMs: Number(patienceMs) }),
   },
   audit: [
     audit,
