@@ -1,7 +1,7 @@
-import { billOf, costOf } from './catalog/cost.ts'
+import { billOf, costOf, priceOf } from './catalog/cost.ts'
 import type { LedgerEntry } from './catalog/ledger.ts'
 import type { ProviderAdapter } from './contracts/adapter.ts'
-import type { Catalog, ModelCard } from './contracts/catalog.ts'
+import type { Catalog, ModelCard, PriceSource, Prices } from './contracts/catalog.ts'
 import type { CompletionUsage } from './contracts/chat.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { Cost, Usage } from './contracts/usage.ts'
@@ -10,16 +10,44 @@ import type { ModelNames, Target } from './resolve.ts'
 import type { Entry, Runtime } from './runtime.ts'
 import { noTokens } from './runtime.ts'
 
-/** How usage is priced: by the model that answered, at the prices of the day. */
-export function costBy({ catalog, clock }: { readonly catalog: Catalog; readonly clock: Clock }): Runtime['cost'] {
+/** What prices are looked up with. */
+interface Pricing {
+  readonly catalog: Catalog
+  /** Asked where no card has a price. */
+  readonly prices: PriceSource | undefined
+  readonly clock: Clock
+}
+
+/** How usage is priced: by the model that answered, at the prices of the day and the hour. */
+export function costBy({ catalog, prices, clock }: Pricing): Runtime['cost'] {
   return (usage, target, served) => {
     try {
-      return costOf(usage, servedCard(catalog, target, served), clock.wall())
+      const card = servedCard(catalog, target, served)
+      return priceOf(usage, card?.prices ?? elsewhere(prices, target, card), clock.wall())
     } catch {
       // A price that cannot be worked out is not known; it must not cost the caller a good answer.
       return null
     }
   }
+}
+
+function elsewhere(prices: PriceSource | undefined, { adapter, model }: Target, card: ModelCard | undefined): Prices | null {
+  if (prices === undefined) return null
+  return prices.pricesOf(card?.provider ?? adapter.catalog ?? adapter.id, card?.id ?? model)
+}
+
+/**
+ * Loads prices from elsewhere before the first call that will need them: to a target whose price no card knows. Nothing to
+ * wait for at any other.
+ */
+export function priceLoading(prices: PriceSource | undefined): (target: Target) => Promise<void> | undefined {
+  let waiting = prices?.load !== undefined
+  const load = async (): Promise<void> => {
+    // A source that fails has no prices; it says why itself.
+    await prices?.load?.().catch(() => undefined)
+    waiting = false
+  }
+  return ({ card }) => (waiting && (card === undefined || card.prices === null) ? load() : undefined)
 }
 
 /** What the vendor says that an answer cost; `null` where that cannot be read, `undefined` where it says nothing. */

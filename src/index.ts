@@ -14,6 +14,7 @@ export { memoryAudit } from './audit/memory.ts'
 export { jsonlAudit } from './audit/jsonl-file.ts'
 export { filtered, tee } from './audit/tee.ts'
 export { classification } from './classification.ts'
+export { genaiPrices } from './catalog/genai-prices.ts'
 
 export type {
   AffinityOptions,
@@ -52,7 +53,25 @@ export type {
   StoreCommand,
   StoreNews,
 } from './contracts/breaker.ts'
-export type { Catalog, Feature, Lifecycle, Modality, ModelCard, Prices, Rates, Tier } from './contracts/catalog.ts'
+export type {
+  Catalog,
+  Feature,
+  Fees,
+  Lifecycle,
+  LongContext,
+  Modality,
+  ModelCard,
+  ModelOverride,
+  OutputModality,
+  PriceChange,
+  PriceHours,
+  PriceList,
+  PriceSource,
+  Prices,
+  Rates,
+  Tier,
+  TierRates,
+} from './contracts/catalog.ts'
 export type {
   AssistantExtras,
   ChatCompletion,

@@ -125,7 +125,7 @@ function target(): z.ZodMiniType {
 }
 
 /** The parts that users bring along: known by the methods they have. */
-function pluggable(): Record<'providers' | 'keys' | 'audit' | 'classifier' | 'clock' | 'catalog', z.ZodMiniOptional> {
+function pluggable(): Record<'providers' | 'keys' | 'audit' | 'classifier' | 'clock' | 'catalog' | 'prices', z.ZodMiniOptional> {
   const sink = having('write')
   return {
     providers: z.optional(z.array(having('complete', 'stream', 'supports', 'failure')).check(z.minLength(1))),
@@ -135,6 +135,7 @@ function pluggable(): Record<'providers' | 'keys' | 'audit' | 'classifier' | 'cl
     clock: z.optional(having('now', 'wall', 'setTimeout')),
     // Card by card in check-options.ts, with the check that adapters have for theirs.
     catalog: z.optional(z.array(z.unknown())),
+    prices: z.optional(z.union([having('pricesOf'), z.literal(false)])),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { AuditSink } from './contracts/audit.ts'
-import type { ModelOverride, Tier } from './contracts/catalog.ts'
+import type { ModelOverride, PriceSource, Tier } from './contracts/catalog.ts'
 import type { BreakerStore } from './contracts/breaker.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { Tokenizer } from './contracts/forecast.ts'
@@ -111,6 +111,8 @@ export interface RouterOptions extends FailoverOptions {
    * the catalog's card of that provider and id field by field.
    */
   readonly catalog?: readonly ModelOverride[]
+  /** Where prices come from that no card has. `false`: nowhere. Default: `genaiPrices()`, if its package is installed. */
+  readonly prices?: PriceSource | false
   readonly breaker?: BreakerOptions
   readonly clocks?: Partial<Clocks>
   /** Only targets that declare this region. Default: any. */

@@ -2,6 +2,7 @@ import { accounts } from './accounts.ts'
 import { createTrail } from './audit/trail.ts'
 import { createCatalog, retirement } from './catalog/catalog.ts'
 import { estimateTextTokens, estimateTokens } from './catalog/estimate.ts'
+import { genaiPrices } from './catalog/genai-prices.ts'
 import { createLedger } from './catalog/ledger.ts'
 import { models } from './catalog/models.ts'
 import { countOf } from './catalog/usage.ts'
@@ -44,7 +45,7 @@ export function createRouter(options: RouterOptions = {}): RouterClient {
   checkRouterOptions(options)
   const { clock = systemClock, keys = envKeys(), fastPath = true, maxRetries = 2, timeout = 600_000, defaultHeaders } = options
   const adapters = adaptersOf(options, keys)
-  const catalog = createCatalog(models, [...adapters.flatMap((adapter) => adapter.models ?? []), ...(options.catalog ?? [])])
+  const catalog = createCatalog([...models, ...adapters.flatMap((adapter) => adapter.models ?? [])], options.catalog)
   const names = new ModelNames({
     adapters,
     catalog,
@@ -53,7 +54,8 @@ export function createRouter(options: RouterOptions = {}): RouterClient {
     circuit: options.breaker?.key ?? (({ provider, model }) => `${provider}/${model}`),
   })
   checkReferences(options, { adapters, names, lacksKey: (adapter) => lacksKey(keys, adapter) })
-  const core = assemble(options, { adapters, catalog, names, clock, keys, fastPath, tokenizer: options.tokenizer })
+  const prices = options.prices === false ? undefined : (options.prices ?? genaiPrices())
+  const core = assemble(options, { adapters, catalog, prices, names, clock, keys, fastPath, tokenizer: options.tokenizer })
   return new RouterClient(clientOptions(core, { maxRetries, timeout, ...(defaultHeaders !== undefined && { defaultHeaders }) }))
 }
 

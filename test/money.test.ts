@@ -70,7 +70,8 @@ describe('what a call costs', () => {
       expect([route?.costUsd, succeeded?.costUsd, completed?.costUsd, client.ledger.totals()[0]?.spentUsd]).toEqual(
         Array.from({ length: 4 }, () => costs[vendor]),
       )
-      expect(succeeded).toMatchObject({ usageSource: 'provider', priceSnapshot: 'this test (2026-01-01)' })
+      const priceSnapshot: unknown = expect.stringMatching(/^this test \(2026-01-01\) #[0-9a-f]{8}$/)
+      expect(succeeded).toMatchObject({ usageSource: 'provider', priceSnapshot })
       const tokens = {
         input: 1000,
         cached: 400,

@@ -2,7 +2,7 @@ import type { ModelCard, PriceList, Prices } from '../contracts/catalog.ts'
 
 interface Origin {
   readonly source: string
-  readonly asOf: string
+  readonly asOf: string | undefined
   /** The first day of a price that was announced ahead. */
   readonly from: string | undefined
 }
@@ -15,7 +15,8 @@ export const vendorBill = 'vendor bill'
  * from the same place have the same name in every process and version; changed ones have another.
  */
 export function snapshotOf(list: PriceList, { source, asOf, from }: Origin): string {
-  return `${source} (${asOf})${from === undefined ? '' : ` from ${from}`} #${sumOf(canonical(list))}`
+  const read = asOf === undefined ? '' : ` (${asOf})`
+  return `${source}${read}${from === undefined ? '' : ` from ${from}`} #${sumOf(canonical(list))}`
 }
 
 /** A price that costs were worked out with. */
@@ -53,7 +54,7 @@ function listsOf(
   const { changes = [], source, asOf, ...base } = prices
   const named = (list: PriceList, from: string | undefined) => ({
     id: snapshotOf(list, { source, asOf, from }),
-    prices: { ...list, source, asOf },
+    prices: { ...list, source, ...(asOf !== undefined && { asOf }) },
     from,
   })
   return [named(base, undefined), ...changes.map(({ from, ...list }) => named(list, from))]

@@ -85,8 +85,8 @@ export interface PriceChange extends PriceList {
 export interface Prices extends PriceList {
   /** Where the figures come from: a package and version, or a URL. */
   readonly source: string
-  /** The date the figures were read, `YYYY-MM-DD`. */
-  readonly asOf: string
+  /** The date the figures were read, `YYYY-MM-DD`. Absent of an installed package, which brings no date along. */
+  readonly asOf?: string
   readonly changes?: readonly PriceChange[]
 }
 

@@ -52,7 +52,7 @@ const change: Fields<PriceChange> = { from: { check: day }, ...list }
 const prices: Fields<Prices> = {
   ...list,
   source: { check: text },
-  asOf: { check: day },
+  asOf: optional(day),
   changes: optional(listOf(shape(change))),
 }
 

@@ -1,5 +1,5 @@
 import type { Trail } from '../audit/trail.ts'
-import { costBy, ledgerEntry } from '../books.ts'
+import { costBy, ledgerEntry, priceLoading } from '../books.ts'
 import { forecaster } from '../catalog/forecast.ts'
 import type { Ledger } from '../catalog/ledger.ts'
 import type { Breakers } from '../contracts/breaker.ts'
@@ -19,19 +19,23 @@ interface Workings {
 }
 
 /** What all requests share. */
-export function runtimeOf({ catalog, clock, keys, tokenizer }: Parts, { breakers, trail, ledger, flow }: Workings): Runtime {
+export function runtimeOf({ catalog, prices, clock, keys, tokenizer }: Parts, { breakers, trail, ledger, flow }: Workings): Runtime {
   const habits = new Habits()
-  const cost = costBy({ catalog, clock })
+  const cost = costBy({ catalog, prices, clock })
+  const pricesFor = priceLoading(prices)
   return {
     clock,
     breakers,
     ...flow,
     retries: new RetryBudget(),
     emit: trail.active ? (event, about) => trail.emit(event, about) : undefined,
-    secret: async ({ adapter }, agent) =>
-      adapter.key === null
-        ? noSecret
-        : keys.get(adapter.key, agent === undefined ? { provider: adapter.id } : { provider: adapter.id, agent }),
+    async secret(target, agent) {
+      const loading = pricesFor(target)
+      if (loading !== undefined) await loading
+      const { adapter } = target
+      if (adapter.key === null) return noSecret
+      return keys.get(adapter.key, agent === undefined ? { provider: adapter.id } : { provider: adapter.id, agent })
+    },
     cost,
     forecast: forecaster({ cost, usualOutput: ({ id }) => habits.usualOutput(id), tokenizer }),
     record(entry) {

@@ -133,6 +133,7 @@ function* barrels({ path, code, imports }: Module): Generator<string> {
 
 /** Built in like zod, but each in a file of its own, which nothing loads before it is needed. */
 const onDemand: Readonly<Record<string, string>> = {
+  '@pydantic/genai-prices': 'catalog/genai-prices.ts',
   '@cfworker/json-schema': 'json-check/validator.ts',
   'csv-parse/sync': 'compare/prompt-file.ts',
 }

@@ -1,0 +1,59 @@
+import type { calcPrice as CalcPrice } from '@pydantic/genai-prices'
+import type { Prices, PriceSource } from '../contracts/catalog.ts'
+import { providersElsewhere } from './models/elsewhere.ts'
+import { pricesFrom } from './price-record.ts'
+import { isSameModel } from './same-model.ts'
+
+interface Package {
+  readonly calcPrice: typeof CalcPrice
+}
+
+/**
+ * The price list of the npm package `@pydantic/genai-prices`, an optional peer: install it and every model that the catalog has
+ * no price for is looked up there. It is loaded when the first such model is called, not before. Its own matching goes by
+ * prefixes; here a hit counts only where both ids name the same model but for a date, `-latest` or a region. A price in a unit
+ * that nothing here counts is none.
+ *
+ * Without the package there are no prices from here, and `problem` says so.
+ */
+export function genaiPrices(): PriceSource {
+  const known = new Map<string, Prices | null>()
+  let list: Package | undefined
+  let loading: Promise<void> | undefined
+  let problem: string | undefined
+  const load = async (): Promise<void> => {
+    try {
+      list = await import('@pydantic/genai-prices')
+    } catch (cause) {
+      problem = `The prices of @pydantic/genai-prices are not there (npm install @pydantic/genai-prices): ${String(cause)}`
+    }
+  }
+  return {
+    load: () => (loading ??= load()),
+    pricesOf(provider, model) {
+      if (list === undefined) return null
+      const name = `${provider}/${model}`
+      let prices = known.get(name)
+      if (prices === undefined) {
+        prices = lookUp(list, provider, model)
+        known.set(name, prices)
+      }
+      return prices
+    },
+    get problem() {
+      return problem
+    },
+  }
+}
+
+function lookUp({ calcPrice }: Package, provider: string, model: string): Prices | null {
+  const providerId = providersElsewhere[provider] === undefined ? provider : providersElsewhere[provider]
+  if (providerId === null) return null
+  try {
+    const found = calcPrice({}, model, { providerId })?.model
+    return found !== undefined && isSameModel(found.id, model) ? pricesFrom(found.prices) : null
+  } catch {
+    // A record that the package itself cannot read is no price.
+    return null
+  }
+}
