@@ -1,0 +1,69 @@
+import type { LedgerStore } from '../../contracts/ledger.ts'
+import { columns, rowOf } from './columns.ts'
+import type { PgPool } from './pool.ts'
+import { checkPool, tableName } from './pool.ts'
+import { readStatement } from './query.ts'
+import { sumsOf } from './sums.ts'
+
+/** Options of {@link postgresLedger}. */
+export interface PostgresLedgerOptions {
+  /** A `Pool` of the `pg` package, which you make and end. One of its connections is used at a time. */
+  readonly pool: PgPool
+  /** The table, as `name` or `schema.name`; routers that share it share their books. Default `modelyard_ledger`. */
+  readonly table?: string
+}
+
+/** A ledger's store in PostgreSQL. */
+export interface PostgresLedger extends LedgerStore {
+  /**
+   * Makes the table and its index, and leaves alone what is there. Needs the right to create in the table's schema. May be
+   * called by any number of processes at once. Rejects as the pool does.
+   */
+  migrate(): Promise<void>
+}
+
+/**
+ * Keeps every attempt in a table of PostgreSQL (12 or newer) that any number of processes write to:
+ * `createRouter({ ledger: { store: postgresLedger({ pool }) } })`, and `await client.ledger.report()` for all of them.
+ *
+ * @throws ModelyardError `BAD_OPTION` with the field.
+ */
+export function postgresLedger({ pool, table = 'modelyard_ledger' }: PostgresLedgerOptions): PostgresLedger {
+  checkPool(pool)
+  const { quoted, index } = tableName(table)
+  // Without a listener the end of an idle connection would end the process; a lost one shows in the next statement.
+  pool.on('error', () => undefined)
+  const insert = insertInto(quoted)
+  return {
+    async migrate() {
+      // Several statements in one query are one transaction, on one connection.
+      await pool.query(schemaOf(quoted, index))
+    },
+    async append(entries) {
+      if (entries.length > 0) await pool.query(insert, [JSON.stringify(entries.map(rowOf))])
+    },
+    async read(query, baseline) {
+      const { text, values } = readStatement(quoted, query, baseline)
+      const { rows } = await pool.query(text, values)
+      return sumsOf(rows, (query.by ?? []).length > 0)
+    },
+  }
+}
+
+/** An entry that is there already stays as it is: of a batch whose answer was lost nothing is counted twice. */
+function insertInto(table: string): string {
+  const names = columns.map(({ name }) => name).join(', ')
+  const types = columns.map(({ name, type }) => `${name} ${type.replace(' NOT NULL', '')}`).join(', ')
+  return `INSERT INTO ${table} (${names}) SELECT ${names} FROM json_to_recordset($1::json) AS entry(${types}) ON CONFLICT DO NOTHING`
+}
+
+function schemaOf(table: string, index: string): string {
+  return `
+SELECT pg_advisory_xact_lock(hashtext('modelyard.ledger'));
+CREATE TABLE IF NOT EXISTS ${table} (
+  ${columns.map(({ name, type }) => `${name} ${type}`).join(',\n  ')},
+  PRIMARY KEY (request_id, attempt)
+);
+CREATE INDEX IF NOT EXISTS ${index} ON ${table} (day);
+`
+}
