@@ -193,6 +193,18 @@ export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await turn()
 }
 
+/**
+ * Moves the clock beyond limits of a second until something has happened. The limit begins anew when the caller first reads:
+ * one step may come too early for it.
+ */
+export async function outlast(clock: FakeClock, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    await clock.advanceAsync(1001)
+    // Whoever takes over is not to be ended by the same step.
+    for (let turns = 0; turns < 200 && !isOver(); turns++) await turn()
+  }
+}
+
 /** What a struck request looks like from outside. */
 export interface Outcome {
   readonly seen: Seen
@@ -236,15 +248,9 @@ export async function struck(
   if (silent !== undefined) {
     const isStruck = (): boolean => simulator.requests.some((request) => request.fault !== undefined)
     await until(() => (silent === 'after-content' && stream ? last === halfSpoken(vendor) : isStruck()))
-    // The limit begins anew when the caller first reads: one step of the clock may come too early for it.
     const state = { ended: false }
     void asked.finally(() => (state.ended = true))
-    const isOver = (): boolean => state.ended || next.vendor in bench.wire()
-    while (!isOver()) {
-      await clock.advanceAsync(1001)
-      // Whoever takes over is not to be ended by the same step.
-      for (let turns = 0; turns < 200 && !isOver(); turns++) await turn()
-    }
+    await outlast(clock, () => state.ended || next.vendor in bench.wire())
   }
   return outcomeOf(bench, target, await asked)
 }
