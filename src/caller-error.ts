@@ -34,6 +34,13 @@ export function callerError(failure: Failure, attempts: readonly FailedAttempt[]
   return withAttempts(error, attempts)
 }
 
+/** The error of a request that its caller has left, for the reason that the caller gave, if any. */
+export function abortError(reason: unknown, attempts: readonly FailedAttempt[]): Error {
+  const error = new APIUserAbortError()
+  if (reason !== undefined) error.cause = reason
+  return withAttempts(error, attempts)
+}
+
 /** Lists the attempts on an error of ours. Not enumerable: printing an error does not print the whole journey. */
 export function withAttempts<Thrown extends Error>(error: Thrown, attempts: readonly FailedAttempt[]): Thrown {
   return Object.defineProperty(error, 'attempts', { value: Object.freeze([...attempts]), configurable: true })
@@ -58,7 +65,7 @@ function errorOfKind(failure: Failure): Error {
 const timedOut: ReadonlySet<FailureKind> = new Set(['timeout', 'caller_timeout', 'deadline'])
 
 /** What the OpenAI client has no status for: nothing came, or nothing that is of use. */
-const withoutAnswer: ReadonlySet<FailureKind> = new Set(['network', 'malformed', 'mismatch', 'truncated', 'internal'])
+const withoutAnswer: ReadonlySet<FailureKind> = new Set(['network', 'malformed', 'mismatch', 'unfit', 'truncated', 'internal'])
 
 function timeoutError({ message }: Failure): Error {
   return new APIConnectionTimeoutError({ message })

@@ -2,41 +2,18 @@ import { outOfTime } from './attempt.ts'
 import { withAttempts } from './caller-error.ts'
 import type { Consequence } from './classification.ts'
 import { classification } from './classification.ts'
-import type { Permit } from './contracts/breaker.ts'
 import type { Failure } from './contracts/failure.ts'
-import type { Journal } from './journal.ts'
 import type { Slot } from './limiter.ts'
 import type { QueueParts } from './queueing.ts'
 import { Queueing } from './queueing.ts'
 import type { HeldBack } from './refusal.ts'
 import type { Target } from './resolve.ts'
 import { retryWait } from './retry.ts'
-import type { CallOptions, Runtime } from './runtime.ts'
-
-/** A target that may be called now. */
-export interface Turn {
-  readonly target: Target
-  readonly permit: Permit
-}
-
-/** The last wire call that failed, and where in the chain. */
-interface Tried {
-  readonly failure: Failure
-  readonly position: number
-}
-
-/** What a {@link Chain} works with. */
-export interface ChainParts {
-  readonly options: CallOptions
-  readonly runtime: Runtime
-  readonly journal: Journal
-  /** When the whole request must be done, in clock milliseconds. */
-  readonly deadline: number
-}
+import type { ChainParts, Tried, Turn } from './turn.ts'
 
 /** The targets of one request in their order: which one's turn it is, and what may still be tried. */
 export class Chain {
-  readonly #targets: readonly Target[]
+  #targets: readonly Target[]
   readonly #parts: ChainParts
   #position = -1
   #again = false
@@ -69,6 +46,24 @@ export class Chain {
   /** The targets that were passed over because nobody may call them yet. */
   get heldBack(): readonly HeldBack[] {
     return this.#heldBack ?? []
+  }
+
+  /** How many wire calls the request may still make, but for the one that is under way. */
+  get callsLeft(): number {
+    return this.#parts.options.failover.maxAttempts - this.#calls
+  }
+
+  /** Goes on with other targets in place of those that are left. */
+  ascend(targets: readonly Target[]): void {
+    this.letGo()
+    this.#targets = targets
+    this.#position = -1
+    this.#again = false
+    this.#beside = undefined
+    this.#queueing = undefined
+    this.#heldBack = undefined
+    // What was tried before is no place in these.
+    if (this.#tried !== undefined) this.#tried = { ...this.#tried, position: -1 }
   }
 
   /** The next target that its breaker lets through. */

@@ -148,5 +148,6 @@ const expectations: Readonly<Record<string, string>> = {
   tokenizer: 'a function such as gptTokenizer(), from a text and a model to a number of tokens',
   clocks: 'a number of milliseconds above 0, or Infinity',
   clock: 'a clock with now(), wall() and setTimeout()',
+  validate: 'a function that says true, false or why not',
   afterCommit: "'fail', 'buffer', 'restart' or { continueWith: a function }",
 }

@@ -45,6 +45,8 @@ export const classification = {
   malformed: { rule: 'CL-20', blame: 'provider', breaker: 'failure', same: false, next: true },
   // A model that breaks its word is no outage: one caller's schema must not open the circuit for everybody.
   mismatch: { rule: 'CL-29', blame: 'provider', breaker: 'neutral', same: false, next: true },
+  // It answered: whether that is good enough is the caller's own measure.
+  unfit: { rule: 'CL-33', blame: 'provider', breaker: 'neutral', same: false, next: false },
   truncated: { rule: 'CL-23', blame: 'provider', breaker: 'failure', same: true, next: true },
   internal: { rule: 'CL-26', blame: 'router', breaker: 'failure', same: false, next: true },
   unusable: { rule: 'CL-27', blame: 'account', breaker: 'neutral', same: false, next: true },

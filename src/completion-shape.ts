@@ -27,6 +27,15 @@ export function beginsWithRefusal({ choices }: ChatCompletionChunk): boolean {
   return isText(delta.refusal) || (finish_reason === 'content_filter' && !isText(delta.content))
 }
 
+/** Whether there is nothing in an answer: no text, call, sound or refusal in any of its choices. */
+export function isEmpty({ choices }: ChatCompletion): boolean {
+  return choices.every(({ message }) => {
+    const { content, refusal, tool_calls: calls, function_call: call, audio } = message
+    const says = [content, refusal].some((text) => typeof text === 'string' && text.trim() !== '')
+    return !says && (calls?.length ?? 0) === 0 && (call ?? undefined) === undefined && (audio ?? undefined) === undefined
+  })
+}
+
 /** A refusal as the failure that it is where another target is to be asked. */
 export function refusalFault(provider: string): AnswerFault {
   return new AnswerFault('content_filter', `${provider} refused to answer.`)

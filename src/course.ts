@@ -1,20 +1,22 @@
 import type { StreamAccounts } from './accounts.ts'
+import type { StreamEscalation, Supplies } from './ascent.ts'
 import type { Attempt } from './attempt.ts'
 import { beginsWithRefusal, refusalFault } from './completion-shape.ts'
 import type { ChatCompletionChunk, ChatRequest } from './contracts/chat.ts'
 import type { Failure } from './contracts/failure.ts'
 import { Cuts } from './cuts.ts'
 import { AttemptError } from './errors.ts'
-import { openedInRace } from './hedged-opening.ts'
 import type { Journey } from './journey.ts'
+import { opened } from './opening.ts'
 import { Outlet } from './outlet.ts'
-import { Reading, limitOpening } from './reading.ts'
+import { Reading } from './reading.ts'
 import type { Resumption } from './resumption.ts'
-import { Declined, resumptionOf } from './resumption.ts'
-import type { Target } from './resolve.ts'
+import { Declined, preparationOf, resumptionOf } from './resumption.ts'
 import { restartFault } from './restart.ts'
 import type { RouteRecord } from './runtime.ts'
 import { endless, noChunk } from './stream-faults.ts'
+import { announce, candidateOf, servedBy, standing } from './stream-end.ts'
+import { Unbettered } from './unbettered.ts'
 
 /**
  * A stream's way from target to target, on the side of the vendors: what is open, what is held back, what may be given, and
@@ -26,6 +28,7 @@ export class Course {
   readonly #accounts: StreamAccounts
   /** How it goes on once the caller has seen some of it; nothing: it fails. */
   readonly #resumption: Resumption | undefined
+  readonly #escalation: StreamEscalation | undefined
   readonly #onAbort: () => void
   #request: ChatRequest
   #reading: Reading | undefined
@@ -45,12 +48,13 @@ export class Course {
   constructor(
     journey: Journey,
     request: ChatRequest,
-    { accounts, onAbort }: { readonly accounts: StreamAccounts; readonly onAbort: () => void },
+    { accounts, escalation, onAbort }: Supplies & { readonly onAbort: () => void },
   ) {
     const { afterCommit } = journey.options.failover
     this.journey = journey
     this.#request = request
     this.#accounts = accounts
+    this.#escalation = escalation
     this.#onAbort = onAbort
     this.#resumption = resumptionOf(afterCommit, request, journey)
     this.#cuts = new Cuts(journey, accounts, this.#resumption)
@@ -68,10 +72,7 @@ export class Course {
 
   /** Where the stream stands; final once it has ended. */
   get record(): RouteRecord | undefined {
-    if (this.#record !== undefined || this.#reading === undefined) return this.#record
-    const { attempt, progress } = this.#reading
-    const served = { model: progress.model ?? attempt.target.model, usage: null, usageSource: 'unknown', costUsd: null } as const
-    return this.journey.journal.record(attempt, served)
+    return this.#record ?? (this.#reading && standing(this.journey, this.#reading))
   }
 
   /** What the caller is to be told at the end; told once. */
@@ -83,43 +84,25 @@ export class Course {
 
   /** Resolves when a target has accepted the call; rejects with what the caller gets when none does. */
   async open(): Promise<void> {
-    const { failover, isHelper, hedge } = this.journey.options
+    const { failover, isHelper } = this.journey.options
     const fault = isHelper && failover.afterCommit === 'restart' ? restartFault(this.#request) : undefined
     if (fault !== undefined) throw this.journey.end({ kind: 'invalid_request', message: fault.message, code: fault.code }, fault)
-    for (;;) {
-      const attempt = await this.journey.begin((begun) => limitOpening(this.journey, begun), this.#preparation())
-      const reading = this.#readingOf(attempt)
-      this.outlet.close(this.#cuts.latest)
-      if (hedge !== undefined && this.#cuts.latest === undefined) {
-        this.#reading = await openedInRace(this.journey, reading, { readingOf: this.#readingOf, cuts: this.#cuts })
-        if (this.#reading !== undefined) break
-        continue
-      }
-      this.#reading = reading
-      try {
-        await reading.openToHeaders()
-        break
-      } catch (error) {
-        reading.close()
-        await this.#recover(reading, error)
-      }
-    }
+    this.#reading = await opened(this.journey, {
+      readingOf: this.#readingOf,
+      cuts: this.#cuts,
+      outlet: this.outlet,
+      prepare: preparationOf(this.#resumption, this.#cuts.latest, (request) => (this.#request = request)),
+      onBegin: (reading) => (this.#reading = reading),
+      recover: (reading, error) => this.#recover(reading, error),
+    })
     this.#opened = true
   }
 
-  /** Behind a break that the caller has seen: what the next target is to be asked. */
-  #preparation(): ((target: Target) => Promise<void>) | undefined {
-    const { latest: cut } = this.#cuts
-    const resumption = this.#resumption
-    if (cut === undefined || resumption === undefined) return undefined
-    return async (target) => {
-      this.#request = await resumption.requestFor(cut, target)
-    }
-  }
-
   /** A stream that was interrupted goes on at another target whatever one of them says. */
-  #recover(reading: Reading, error: unknown): Promise<void> {
-    return this.journey.goOn(reading.attempt, this.#cuts.drop(reading, error), this.#cuts.latest !== undefined)
+  async #recover(reading: Reading, error: unknown): Promise<void> {
+    const failure = this.#cuts.drop(reading, error)
+    if (this.#escalation?.ascends(reading.attempt, failure) === true) return
+    await this.journey.goOn(reading.attempt, failure, this.#cuts.latest !== undefined)
   }
 
   /** Reads on until there is something to give. */
@@ -153,17 +136,16 @@ export class Course {
     if (this.outlet.hold(reading, chunk)) this.#release(reading)
   }
 
-  #release({ attempt, firstTokenMs = 0 }: Reading): void {
-    const { number, target } = attempt
+  #release({ attempt, firstTokenMs }: Reading): void {
     this.outlet.release()
-    this.journey.journal.emit({ type: 'stream.committed', attempt: number, target: target.id, firstTokenMs })
+    announce(this.journey, attempt, { firstTokenMs })
   }
 
   /** An attempt ended or broke: after its finish that is as it should be, before its first content nobody need know. */
   async broken(reading: Reading, error: unknown = endless()): Promise<void> {
     reading.close()
     if (reading.progress.finished) {
-      this.#finish(reading)
+      await this.#whole(reading)
     } else if (this.outlet.released) {
       await this.#interrupted(reading, error)
     } else {
@@ -171,13 +153,33 @@ export class Course {
     }
   }
 
+  /** The answer is whole: where nobody has seen it yet, it may still not be good enough. */
+  async #whole(reading: Reading): Promise<void> {
+    const escalation = this.#escalation
+    if (escalation === undefined || this.outlet.released) return this.#finish(reading)
+    // Whatever stops it now is a matter of whoever looks at the answer.
+    this.#opened = false
+    const judgement = await escalation.judge(candidateOf(reading, this.outlet, this.#accounts))
+    if (judgement === 'serves') return this.#finish(reading)
+    if (judgement === 'ascends') return this.#reopen(() => Promise.resolve())
+    this.#over = true
+    if (!this.journey.aborted) this.#fault = judgement
+    return undefined
+  }
+
   #finish(reading: Reading): void {
     if (!this.outlet.released) this.#release(reading)
     this.#over = true
-    const { attempt, progress, firstTokenMs } = reading
-    const account = this.#accounts.finished(reading)
-    const model = progress.model ?? attempt.target.model
-    this.#record = this.journey.succeed(attempt, { account, model, ...(firstTokenMs !== undefined && { firstTokenMs }) })
+    this.#record = this.journey.succeed(reading.attempt, servedBy(reading, this.#accounts))
+  }
+
+  /** Gives the answer that was kept, since there is none better. */
+  #settle(escalation: StreamEscalation, error: unknown): void {
+    const { record } = escalation.settle(error, ({ answer, attempt, served }) => {
+      this.outlet.restore(answer)
+      announce(this.journey, attempt, served)
+    })
+    this.#record = record
   }
 
   /** The caller has seen content: the stream goes on as it has chosen, or fails. */
@@ -200,6 +202,7 @@ export class Course {
     } catch (final) {
       this.#over = true
       if (this.journey.aborted) this.#onAbort()
+      else if (final instanceof Unbettered && this.#escalation !== undefined) this.#settle(this.#escalation, final)
       else if (this.#cuts.latest !== undefined)
         this.#fail(this.#cuts.latest.failure, final instanceof Declined ? final.cause : undefined)
       else this.#fault = final instanceof Error ? final : new Error(String(final))
@@ -216,10 +219,7 @@ export class Course {
    * settles now, and tells it at its next read.
    */
   #stopped(reading: Reading): void {
-    if (this.journey.aborted) {
-      this.#onAbort()
-      return
-    }
+    if (this.journey.aborted) return this.#onAbort()
     if (!this.#opened || reading.busy || this.#over) return
     reading.close()
     if (reading.progress.finished) {

@@ -30,6 +30,17 @@ export interface Stay {
   readonly extraUsd: number | null
 }
 
+/** One step up, where an answer is not good enough. */
+export interface EscalationStep {
+  /** The model string of the step: a tier above the request's, or one of `escalate.to`. */
+  readonly requested: string
+  /** The tier whose models were taken. */
+  readonly tier?: Tier
+  /** The targets in the order in which they are tried. */
+  readonly chain: readonly ChainLink[]
+  readonly warnings: readonly string[]
+}
+
 /** Where a request goes and why: what `explain()` returns and what `create()` carries out. JSON-safe. */
 export interface Decision {
   /** The model string of the call. */
@@ -46,5 +57,7 @@ export interface Decision {
   /** The targets in the order in which they are tried. */
   readonly chain: readonly ChainLink[]
   readonly rejected: readonly RejectedTarget[]
+  /** What is asked after an answer that is not good enough, step by step; only with `escalate`. */
+  readonly escalation?: readonly EscalationStep[]
   readonly warnings: readonly string[]
 }

@@ -1,5 +1,5 @@
-import type { StreamAccounts } from './accounts.ts'
 import type { ChatCompletionChunk, ChatRequest } from './contracts/chat.ts'
+import type { Supplies } from './ascent.ts'
 import { Course } from './course.ts'
 import type { Journey } from './journey.ts'
 import type { Reading } from './reading.ts'
@@ -24,8 +24,8 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
   /** How many `next()` have not been answered yet. */
   #unanswered = 0
 
-  constructor(journey: Journey, request: ChatRequest, accounts: StreamAccounts) {
-    this.#course = new Course(journey, request, { accounts, onAbort: () => this.controller.abort() })
+  constructor(journey: Journey, request: ChatRequest, supplies: Supplies) {
+    this.#course = new Course(journey, request, { ...supplies, onAbort: () => this.controller.abort() })
     this.controller.signal.addEventListener('abort', () => this.#course.leave(), { once: true })
   }
 

@@ -2,24 +2,27 @@ import type { Accounts } from './accounts.ts'
 import { callerHeaders } from './caller-headers.ts'
 import { chatRequest } from './chat-body.ts'
 import { clocksFor, tightest } from './clocks.ts'
+import type { Defaults } from './defaults.ts'
 import { isCompletion, refuses } from './completion-shape.ts'
 import type { ChatCompletion, ChatRequest } from './contracts/chat.ts'
 import type { AuditEvent } from './contracts/audit.ts'
-import type { Classifier, Complexity } from './contracts/policy.ts'
-import type { Failover } from './failover.ts'
-import { defaultFailover, failoverOver } from './failover.ts'
+import type { Classifier } from './contracts/policy.ts'
+import { failoverOver } from './failover.ts'
 import { Delivery } from './deliver.ts'
+import { streamEscalation, wholeEscalation } from './ascent.ts'
+import type { Intent } from './escalation-steps.ts'
+import { planFor } from './escalation-steps.ts'
 import { ModelyardError } from './errors.ts'
 import { hedgeOf } from './hedge-rule.ts'
 import { Journey } from './journey.ts'
-import type { AffinityOptions, AgentOptions, Clocks, HedgeOptions, RouterOptions, RoutingOptions } from './options.ts'
+import type { AgentOptions, RoutingOptions } from './options.ts'
 import { wholeCheck } from './json-check/for-attempt.ts'
 import { judged } from './judge.ts'
 import { defaultClocks } from './options.ts'
 import { within } from './patience.ts'
 import type { Decision } from './decision.ts'
 import type { Plan } from './plan.ts'
-import { needsTier, plan } from './plan.ts'
+import { needsTier } from './plan.ts'
 import type { PlanContext, Routing } from './plan-context.ts'
 import { nothingLeft } from './refusal.ts'
 import type { CallOptions, Runtime } from './runtime.ts'
@@ -42,18 +45,6 @@ export interface Call {
   readonly routing: RoutingOptions
 }
 
-/** The router's own settings, under those of agents and calls. */
-interface Defaults {
-  readonly region: string | undefined
-  readonly strict: boolean
-  readonly clocks: Partial<Clocks> | undefined
-  /** By the target's id, `provider/model`. */
-  readonly targetClocks: ReadonlyMap<string, Partial<Clocks>>
-  readonly failover: Failover
-  readonly affinity: AffinityOptions | undefined
-  readonly hedge: HedgeOptions | undefined
-}
-
 /** What the dispatcher is made of. */
 export interface DispatcherParts {
   readonly runtime: Runtime
@@ -66,19 +57,6 @@ export interface DispatcherParts {
   readonly isClosed: () => boolean
   /** Loads the adapters that are loaded late, once; nothing where there is nothing to wait for. */
   readonly prepare: () => Promise<void> | undefined
-}
-
-/** The router's own settings, as far as agents and calls lay theirs over them. */
-export function defaultsOf({ region, strict = false, clocks, targets = {}, affinity, hedge, ...options }: RouterOptions): Defaults {
-  const targetClocks = new Map(Object.entries(targets).map(([id, target]) => [id, target.clocks ?? {}]))
-  return { region, strict, clocks, targetClocks, affinity, hedge, failover: failoverOver(defaultFailover, options) }
-}
-
-/** A checked call, and what its plan goes by. */
-interface Intent {
-  readonly request: ChatRequest
-  readonly routing: Routing
-  readonly complexity: Complexity | undefined
 }
 
 /** A call on its way: its request, its plan, its journey. */
@@ -107,14 +85,17 @@ export class Dispatcher {
 
   /** A unary chat call. */
   async complete(call: Call): Promise<Routed<ChatCompletion>> {
-    const { request, journey } = this.#depart(call, await this.#intend(call))
-    return route(journey, this.#chat(request))
+    const intent = await this.#intend(call)
+    const { request, journey } = this.#depart(call, intent)
+    return route(journey, this.#chat(request), wholeEscalation(journey, intent.routing.escalate))
   }
 
   /** A streamed chat call; resolves when a target has accepted it. */
   async stream(call: Call): Promise<Delivery> {
-    const { request, journey } = this.#depart(call, await this.#intend(call))
-    const delivery = new Delivery(journey, request, this.#parts.accounts)
+    const intent = await this.#intend(call)
+    const { request, journey } = this.#depart(call, intent)
+    const escalation = streamEscalation(journey, intent.routing.escalate)
+    const delivery = new Delivery(journey, request, { accounts: this.#parts.accounts, escalation })
     await delivery.open()
     return delivery
   }
@@ -185,8 +166,8 @@ export class Dispatcher {
     return { request, routing, complexity }
   }
 
-  #plan({ request, routing, complexity }: Intent): Plan {
-    return plan(request, routing, { context: this.#parts.context, complexity })
+  #plan(intent: Intent): Plan {
+    return planFor(intent, this.#parts.context)
   }
 
   /** Loads the adapters that are loaded late; nothing where there is nothing to wait for. */

@@ -15,6 +15,10 @@ export const errorTable = {
   MISSING_KEY: { status: null, meaning: 'The key store holds no key of that name.' },
   MISSING_SDK: { status: null, meaning: "The vendor's SDK, an optional peer dependency, is not installed." },
   UNSUPPORTED_ENDPOINT: { status: 404, meaning: 'No configured provider has this endpoint of the OpenAI API.' },
+  VALIDATOR_FAILED: {
+    status: null,
+    meaning: 'The `validate` of `escalate` threw, took too long, or said something that is no verdict.',
+  },
   CLOSED: { status: null, meaning: 'The router was closed.' },
   BAD_PROMPTS: { status: null, meaning: 'A prompt of a comparison, or its file, cannot be used; the message names the line.' },
   WRITE_FAILED: { status: null, meaning: 'A file of a comparison, its journal or its report, could not be written.' },
@@ -38,6 +42,7 @@ export const errorTable = {
   region_unavailable: { status: 400, meaning: 'No target declares the region that was asked for.' },
   malformed_response: { status: null, meaning: 'The provider answered with something that is no answer.' },
   schema_mismatch: { status: null, meaning: "The model's answer breaks the JSON schema or format that was asked for." },
+  answer_rejected: { status: null, meaning: 'No model gave an answer that the `escalate` of the caller accepts.' },
   stream_interrupted: { status: null, meaning: 'The stream broke after its first content had been handed over.' },
   unrecorded_request: { status: 400, meaning: 'A replay of recorded traffic has no answer for this request.' },
   queue_full: { status: 429, meaning: 'Every target has as many calls under way as it may have, and as many requests waiting.' },

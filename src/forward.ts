@@ -109,7 +109,7 @@ async function accepted(journey: Journey, outgoing: Outgoing): Promise<Accepted>
     } catch (error) {
       const isTaken = attempt.headers !== undefined && attempt.stopped === undefined
       if (isTaken) throw journey.end(journey.fail(attempt, error, nothingSpent))
-      await journey.recover(attempt, error, nothingSpent)
+      await journey.goOn(attempt, journey.fail(attempt, error, nothingSpent))
     }
   }
 }

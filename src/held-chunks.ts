@@ -45,6 +45,11 @@ export class HeldChunks {
     return this.#chunks[this.#next]
   }
 
+  /** All of them, in order. */
+  get chunks(): readonly ChatCompletionChunk[] {
+    return this.#chunks.slice(this.#next)
+  }
+
   /** Puts others in their place. */
   change(change: (chunks: readonly ChatCompletionChunk[]) => ChatCompletionChunk[]): void {
     this.#chunks = change(this.#chunks.slice(this.#next))

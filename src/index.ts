@@ -27,11 +27,12 @@ export type {
   TargetOptions,
 } from './options.ts'
 export type { ModelGroup, SharedOrder, Standing } from './share.ts'
+export type { EscalateOptions, EscalationReason, EscalationRecord, RejectedAnswer } from './escalation-options.ts'
 export type { AfterCommit, ContinueWith, Successor, Unfinished } from './after-commit.ts'
 export type { FailoverOptions, Switching } from './failover.ts'
 export type { ChainHealth, Health } from './health.ts'
 export type { RestartChunk } from './restart.ts'
-export type { ChainLink, Decision, RejectedTarget, Stay } from './decision.ts'
+export type { ChainLink, Decision, EscalationStep, RejectedTarget, Stay } from './decision.ts'
 export type { RouteRecord } from './runtime.ts'
 export type { FailedAttempt } from './caller-error.ts'
 export type { ErrorCode, SetupCode } from './errors.ts'

@@ -1,6 +1,7 @@
 import type { Attempt } from './attempt.ts'
 import type { FailedAttempt } from './caller-error.ts'
 import type { AuditEvent, SkipReason } from './contracts/audit.ts'
+import type { EscalationReason, RejectedAnswer } from './escalation-options.ts'
 import type { Failure, FailureKind } from './contracts/failure.ts'
 import type { Plan } from './plan.ts'
 import type { Target } from './resolve.ts'
@@ -11,6 +12,8 @@ interface Left {
   readonly from: string
   readonly reason: FailureKind | SkipReason
 }
+
+type Escalated = Pick<Extract<AuditEvent, { type: 'route.escalated' }>, 'from' | 'reason'>
 
 /** How an attempt that served the request ended. */
 export interface Served {
@@ -28,6 +31,10 @@ export class Journal {
   readonly #runtime: Runtime
   #attempts = 0
   #left: Left | undefined
+  /** What was left behind for a step up, until that is taken. */
+  #below: Escalated | undefined
+  #rejected: RejectedAnswer[] | undefined
+  #isAccepted = true
   #ended = false
 
   constructor(plan: Plan, runtime: Runtime) {
@@ -67,14 +74,33 @@ export class Journal {
   }
 
   started({ target, secret, number, permit }: Attempt): void {
-    const left = this.#left
+    const [left, below] = [this.#left, this.#below]
     this.#left = undefined
+    this.#below = undefined
     if (this.#runtime.emit === undefined) return
-    if (left !== undefined && left.from !== target.id) this.emit({ type: 'route.switched', ...left, to: target.id })
+    if (below !== undefined) this.emit({ type: 'route.escalated', ...below, to: target.id })
+    else if (left !== undefined && left.from !== target.id) this.emit({ type: 'route.switched', ...left, to: target.id })
     if (target.adapter.key !== null) {
       this.emit({ type: 'key.used', target: target.id, key: target.adapter.key, fingerprint: secret.fingerprint })
     }
     this.emit({ type: 'attempt.started', attempt: number, target: target.id, probe: permit.probe })
+  }
+
+  /** An answer was not good enough. */
+  reject(answer: RejectedAnswer): void {
+    this.#rejected ??= []
+    this.#rejected.push(Object.freeze(answer))
+  }
+
+  /** The answer that was rejected last is returned all the same. */
+  settles(): void {
+    this.#isAccepted = false
+  }
+
+  /** From here on the request is a step up. */
+  escalated(reason: EscalationReason): void {
+    const from = this.#rejected?.at(-1)?.target
+    if (from !== undefined) this.#below = { from, reason }
   }
 
   attemptFailed(attempt: Attempt, failure: Failure, account: Account): void {
@@ -103,7 +129,6 @@ export class Journal {
   served(attempt: Attempt, { account, model, firstTokenMs }: Served): RouteRecord {
     this.#ended = true
     this.#book(attempt, { account, outcome: 'success', firstTokenMs })
-    const costUsd = account.cost?.usd ?? null
     if (this.#runtime.emit !== undefined) {
       const { target, number } = attempt
       const vendorRequestId = vendorRequestIdOf(attempt.headers)
@@ -117,15 +142,38 @@ export class Journal {
         ...(firstTokenMs !== undefined && { firstTokenMs }),
         ...(vendorRequestId !== null && { vendorRequestId }),
       })
-      this.emit({ type: 'request.completed', target: target.id, ...this.#sum(), usage: account.usage, costUsd })
     }
-    return this.record(attempt, { model, usage: account.usage, usageSource: account.source, costUsd })
+    return this.#completed(attempt, { account, model })
+  }
+
+  /** The request is served with an answer whose attempt is settled already. */
+  settledFor(attempt: Attempt, served: Served): RouteRecord {
+    this.#ended = true
+    this.#isAccepted = false
+    return this.#completed(attempt, served)
+  }
+
+  #completed(attempt: Attempt, { account: { usage, source, cost }, model }: Served): RouteRecord {
+    const costUsd = cost?.usd ?? null
+    if (this.#runtime.emit !== undefined)
+      this.emit({ type: 'request.completed', target: attempt.target.id, ...this.#sum(), usage, costUsd })
+    return this.record(attempt, { model, usage, usageSource: source, costUsd })
   }
 
   record({ target }: Attempt, served: Pick<RouteRecord, 'model' | 'usage' | 'usageSource' | 'costUsd'>): RouteRecord {
     const { decision } = this.#plan
     const { id: requestId, failed } = this
-    return { requestId, decision, target: target.id, provider: target.provider, attempts: this.#attempts, failed, ...served }
+    const rejected = this.#rejected
+    return {
+      requestId,
+      decision,
+      target: target.id,
+      provider: target.provider,
+      attempts: this.#attempts,
+      failed,
+      ...served,
+      ...(rejected !== undefined && { escalation: { rejected, accepted: this.#isAccepted } }),
+    }
   }
 
   cancelled(): void {

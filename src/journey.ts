@@ -1,10 +1,9 @@
-import { APIUserAbortError } from 'openai'
 import { Attempt, outOfTime } from './attempt.ts'
-import type { Turn } from './chain.ts'
 import { Chain } from './chain.ts'
-import { callerError, withAttempts } from './caller-error.ts'
+import { abortError, callerError } from './caller-error.ts'
 import { classification } from './classification.ts'
 import type { Failure } from './contracts/failure.ts'
+import type { Exhaustion } from './exhaustion.ts'
 import { exhaustion } from './exhaustion.ts'
 import { failureOf } from './failure-of.ts'
 import { Journal } from './journal.ts'
@@ -14,6 +13,8 @@ import { Pause } from './pause.ts'
 import { longestHoldMs } from './retry.ts'
 import type { Target } from './resolve.ts'
 import type { Account, CallOptions, RouteRecord, Runtime } from './runtime.ts'
+import type { Turn } from './turn.ts'
+import { Unbettered } from './unbettered.ts'
 import { unlock } from './unlock.ts'
 
 /** All state of one logical request: where it is in its chain, what it may still try, when it must end. */
@@ -25,6 +26,8 @@ export class Journey {
   /** When the whole request must be done, in clock milliseconds. */
   readonly deadline: number
   readonly chain: Chain
+  /** Whether an answer is kept that serves the request where no better one comes. */
+  hasSpare = false
   #current: Attempt | undefined
   /** Runs beside it. */
   #rival: Attempt | undefined
@@ -134,12 +137,7 @@ export class Journey {
     }
   }
 
-  /** Puts an attempt's error into words, settles it, and either returns (go on with `begin()`) or throws what the caller gets. */
-  async recover(attempt: Attempt, error: unknown, account: Account): Promise<void> {
-    await this.goOn(attempt, this.fail(attempt, error, account))
-  }
-
-  /** The second half of {@link recover}: after a failure that is settled. With `insists` another target is asked whatever it is. */
+  /** After a settled failure: returns (go on with `begin()`) or throws what the caller gets. `insists`: whatever it is. */
   async goOn({ target }: Attempt, failure: Failure, insists = false): Promise<void> {
     if (failure.kind === 'aborted') throw this.cancel()
     if (failure.kind === 'unusable') {
@@ -213,22 +211,28 @@ export class Journey {
   cancel(): Error {
     this.journal.cancelled()
     this.#letGo()
-    const error = new APIUserAbortError()
-    const reason = this.#abortReason()
-    if (reason !== undefined) error.cause = reason
-    return withAttempts(error, this.journal.failed)
+    return abortError(this.#abortReason(), this.journal.failed)
   }
 
   /** The request has failed for good: ends it and gives the error for the caller. */
   end(failure: Failure, error: Error = callerError(failure, this.journal.failed)): Error {
-    this.journal.requestFailed(failure)
+    return this.#ended(failure, error)
+  }
+
+  /** Ends the request with an answer that was kept. Its attempt is settled already. */
+  settleFor(attempt: Attempt, served: Served): RouteRecord {
     this.#letGo()
-    return error
+    return this.journal.settledFor(attempt, served)
   }
 
   #exhausted(): Error {
-    const wallMs = this.runtime.clock.wall()
-    const { told, error } = exhaustion(this.chain, { unusable: this.#unusable, failed: this.journal.failed, wallMs })
+    const remains = { unusable: this.#unusable, failed: this.journal.failed, wallMs: this.runtime.clock.wall() }
+    const { told, error } = exhaustion(this.chain, remains)
+    return this.#ended(told, error)
+  }
+
+  #ended(told: Exhaustion['told'], error: Error): Error {
+    if (this.hasSpare) return new Unbettered()
     this.journal.requestFailed(told)
     this.#letGo()
     return error

@@ -26,11 +26,11 @@ function buildSchemas(): Schemas {
     ...failover(),
   }
   const perProvider = z.record(z.string(), z.record(z.string(), z.unknown()))
-  const hedge = z.optional(z.union([hedging(), z.literal(false)]))
+  const overruled = { hedge: unless(hedging()), escalate: unless(escalation()) }
   const affinity = z.strictObject({ ttlMs: z.number().check(z.positive()) })
   const agent = z.strictObject({
-    affinity: z.optional(z.union([affinity, z.literal(false)])),
-    hedge,
+    affinity: unless(affinity),
+    ...overruled,
     primary: text,
     fallback: z.optional(texts),
     providerOptions: z.optional(perProvider),
@@ -46,24 +46,32 @@ function buildSchemas(): Schemas {
     agents: z.optional(z.record(text, agent)),
     affinity: z.optional(affinity),
     hedge: z.optional(hedging()),
+    escalate: z.optional(escalation()),
     breaker: z.optional(breaker()),
     tokenizer: z.optional(z.custom((value) => typeof value === 'function')),
     baseline: z.optional(text),
     forwardTo: z.optional(text),
     fastPath: z.optional(flag),
-    maxRetries: z.optional(z.int().check(z.nonnegative())),
-    timeout: z.optional(z.int().check(z.positive())),
-    defaultHeaders: z.optional(z.record(z.string(), z.union([z.string(), z.null(), z.undefined()]))),
+    ...sending(),
   })
   const routing = z.strictObject({
     ...shared,
-    hedge,
+    ...overruled,
     agent: z.optional(text),
     fallback: z.optional(texts),
     providerOptions: z.optional(perProvider),
     forwardTo: z.optional(text),
   })
   return { router, routing }
+}
+
+/** What the OpenAI client takes too. */
+function sending(): Record<'maxRetries' | 'timeout' | 'defaultHeaders', z.ZodMiniOptional> {
+  return {
+    maxRetries: z.optional(z.int().check(z.nonnegative())),
+    timeout: z.optional(z.int().check(z.positive())),
+    defaultHeaders: z.optional(z.record(z.string(), z.union([z.string(), z.null(), z.undefined()]))),
+  }
 }
 
 function clocks(): z.ZodMiniType {
@@ -102,6 +110,21 @@ function hedging(): z.ZodMiniType {
     afterMs: z.optional(z.union([z.number().check(z.nonnegative(), z.maximum(2 ** 31 - 1)), z.literal('p95')])),
     maxCostUsd: z.number().check(z.nonnegative()),
     minSamples: z.optional(z.int().check(z.positive())),
+  })
+}
+
+/** What an agent or a call may switch off. */
+function unless(schema: z.ZodMiniType): z.ZodMiniOptional {
+  return z.optional(z.union([schema, z.literal(false)]))
+}
+
+function escalation(): z.ZodMiniType {
+  return z.strictObject({
+    validate: z.optional(z.custom((value) => typeof value === 'function')),
+    when: z.optional(z.array(z.enum(['empty', 'schema', 'invalid'])).check(z.minLength(1))),
+    to: z.optional(z.array(z.string().check(z.minLength(1))).check(z.minLength(1))),
+    maxSteps: z.optional(z.int().check(z.positive())),
+    onExhausted: z.optional(z.enum(['return', 'fail'])),
   })
 }
 

@@ -6,6 +6,7 @@ import type { Clock } from './contracts/clock.ts'
 import type { Tokenizer } from './contracts/forecast.ts'
 import type { KeyStore } from './contracts/keys.ts'
 import type { Classifier } from './contracts/policy.ts'
+import type { EscalateOptions } from './escalation-options.ts'
 import type { FailoverOptions } from './failover.ts'
 import type { Limit } from './limiter.ts'
 import type { ModelGroup } from './share.ts'
@@ -62,6 +63,8 @@ export interface AgentOptions extends FailoverOptions {
   readonly affinity?: AffinityOptions | false
   /** As the router's; `false` where it is not to hold for this agent. */
   readonly hedge?: HedgeOptions | false
+  /** As the router's; `false` where it is not to hold for this agent. */
+  readonly escalate?: EscalateOptions | false
   readonly clocks?: Partial<Clocks>
   /** Vendor-only parameters by provider id. */
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -121,6 +124,8 @@ export interface RouterOptions extends FailoverOptions {
   readonly strict?: boolean
   /** Asks a second target where the first takes long, at a price. Default: not. */
   readonly hedge?: HedgeOptions
+  /** Asks a better model where an answer is not good enough. Default: not. */
+  readonly escalate?: EscalateOptions
   /** Keeps conversations where they are in the vendor's prompt cache, as long as that saves more than it costs. Default: not. */
   readonly affinity?: AffinityOptions
   /** The provider that gets the calls which are no chat, embeddings, moderations or models. Default: the first that takes them. */
@@ -154,6 +159,8 @@ export const reasoningClocks: Clocks = { attemptMs: 240_000, firstTokenMs: 180_0
 export interface RoutingOptions extends FailoverOptions {
   /** As the agent's; `false` where it is not to hold for these calls. */
   readonly hedge?: HedgeOptions | false
+  /** As the agent's; `false` where it is not to hold for these calls. */
+  readonly escalate?: EscalateOptions | false
   readonly agent?: string
   /** Model strings tried in order after the model that the call names. */
   readonly fallback?: readonly string[]

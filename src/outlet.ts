@@ -37,6 +37,17 @@ export class Outlet {
     return this.#held.take()
   }
 
+  /** What is held back, for whoever looks at it before the caller does. */
+  get heldBack(): readonly ChatCompletionChunk[] {
+    return this.#held.chunks
+  }
+
+  /** Gives what was held back before, in place of what is held back now. */
+  restore(chunks: readonly ChatCompletionChunk[]): void {
+    this.#held.change(() => [...chunks])
+    this.#released = true
+  }
+
   /** Nobody is to be given what is held back. */
   drop(): void {
     this.#held.drop()

@@ -5,6 +5,7 @@ import type { ChatRequest } from './contracts/chat.ts'
 import type { Forecast } from './contracts/forecast.ts'
 import type { Rejection } from './contracts/policy.ts'
 import type { Cost, Usage } from './contracts/usage.ts'
+import type { Escalate } from './escalation-options.ts'
 import type { ModelNames, Target } from './resolve.ts'
 import type { TrafficView } from './share.ts'
 
@@ -18,6 +19,8 @@ export interface Routing {
   readonly strict: boolean
   /** How long a conversation's target is taken to keep its prompt; absent where conversations are not kept together. */
   readonly warmForMs: number | undefined
+  /** Absent where no better model is asked after an answer that is not good enough. */
+  readonly escalate: Escalate | undefined
 }
 
 /** The router's state as far as planning goes. Handed in whole, so that planning is a pure function. */

@@ -16,6 +16,8 @@ import { spread } from './share.ts'
 export interface Plan {
   readonly decision: Decision
   readonly targets: readonly Target[]
+  /** What may be asked after an answer that is not good enough, one step after the other; only with `escalate`. */
+  readonly steps?: readonly Plan[]
 }
 
 /** Whether `model`, as this caller means it, is left to the classifier. */

@@ -31,6 +31,7 @@ export function checkReferences(options: RouterOptions, context: ReferenceContex
   // A store that can be written to may get the key yet.
   const isFinal = options.keys === undefined || !('set' in options.keys)
   for (const [name, agent] of Object.entries(options.agents ?? {})) checkAgent(name, agent, { ...context, isFinal })
+  checkSteps(options.escalate, 'escalate', context)
   if (options.baseline !== undefined) checkBaseline(options.baseline, context)
   if (options.forwardTo !== undefined) checkForwardTo(options.forwardTo, context)
 }
@@ -87,10 +88,11 @@ function checkTarget(target: string, { maxConcurrent, maxQueue, queueMs }: Targe
 
 function checkAgent(
   name: string,
-  { primary, fallback = [], providerOptions = {} }: AgentOptions,
+  { primary, fallback = [], escalate, providerOptions = {} }: AgentOptions,
   context: ReferenceContext & { readonly isFinal: boolean },
 ): void {
   checkName(primary, `agents.${name}.primary`, context)
+  checkSteps(escalate, `agents.${name}.escalate`, context)
   for (const [index, model] of fallback.entries()) checkName(model, `agents.${name}.fallback[${index}]`, context)
   const ids = context.adapters.map(({ id }) => id)
   for (const provider of Object.keys(providerOptions))
@@ -105,6 +107,17 @@ function checkAgent(
   if (targets.length === 0 || targets.some(({ adapter }) => !context.lacksKey(adapter))) return
   const keys = [...new Set(targets.map(({ adapter }) => adapter.key))].join(' or ')
   fail('MISSING_KEY', `agents.${name}`, `no model of its chain has a key in the key store; set ${keys}`)
+}
+
+/** A step says what it leads to. */
+function checkSteps(escalate: AgentOptions['escalate'], field: string, context: ReferenceContext): void {
+  if (escalate === undefined || escalate === false) return
+  for (const [index, name] of (escalate.to ?? []).entries()) {
+    const place = `${field}.to[${index}]`
+    checkName(name, place, context)
+    if (context.names.resolve(name).kind === 'auto')
+      fail('BAD_OPTION', place, `${quoted(name)} is no step up; name models or tiers here`)
+  }
 }
 
 function targetsOf(model: string, { names }: ReferenceContext): readonly Target[] {

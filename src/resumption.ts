@@ -29,6 +29,16 @@ export function resumptionOf(afterCommit: AfterCommit, request: ChatRequest, jou
   return typeof afterCommit === 'string' ? undefined : new Continuing(afterCommit.continueWith, request, journey)
 }
 
+/** Behind a break that the caller has seen: finds out what the next target is to be asked, before it is. */
+export function preparationOf(
+  resumption: Resumption | undefined,
+  cut: Cut | undefined,
+  set: (request: ChatRequest) => void,
+): ((target: Target) => Promise<void>) | undefined {
+  if (cut === undefined || resumption === undefined) return undefined
+  return async (target) => set(await resumption.requestFor(cut, target))
+}
+
 function restarting(request: ChatRequest): Resumption {
   return {
     mayFollow: () => true,

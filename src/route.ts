@@ -3,8 +3,10 @@ import { refusalFault } from './completion-shape.ts'
 import type { AdapterCall } from './contracts/adapter.ts'
 import type { Failure } from './contracts/failure.ts'
 import { AttemptError } from './errors.ts'
+import type { Escalation } from './escalation.ts'
 import type { Lane } from './hedge.ts'
 import { raced } from './hedge.ts'
+import type { Served } from './journal.ts'
 import type { Journey } from './journey.ts'
 import type { Account, RouteRecord } from './runtime.ts'
 import { nothingSpent } from './runtime.ts'
@@ -38,27 +40,70 @@ export interface Routed<Answer> {
  * and then either has the answer, goes on to the next target, tries the last one again, or throws what the caller gets.
  * Which of these it is stands in `classification.ts`; how it is done, in `journey.ts`.
  */
-export async function route<Answer extends object>(journey: Journey, operation: Operation<Answer>): Promise<Routed<Answer>> {
+export async function route<Answer extends object>(
+  journey: Journey,
+  operation: Operation<Answer>,
+  escalation?: Escalation<Answer>,
+): Promise<Routed<Answer>> {
+  if (escalation === undefined) return routed(journey, operation)
+  try {
+    return await routed(journey, operation, escalation)
+  } catch (error) {
+    const { attempt, answer, record } = escalation.settle(error)
+    return { answer, record, headers: attempt.headers }
+  }
+}
+
+async function routed<Answer extends object>(
+  journey: Journey,
+  operation: Operation<Answer>,
+  escalation?: Escalation<Answer>,
+): Promise<Routed<Answer>> {
   const limit = (begun: Attempt): void => limitUnary(journey, begun)
   const { hedge } = journey.options
   for (;;) {
     const attempt = await journey.begin(limit)
     const asking = new Asking(journey, operation, attempt)
     if (hedge === undefined) {
+      let answer: Answer
       try {
-        return asking.succeed(await asking.run())
+        answer = await asking.run()
+        if (escalation === undefined) return asking.succeed(answer)
       } catch (error) {
-        await journey.recover(attempt, error, asking.lost())
+        await goOn(journey, { attempt, failure: asking.fail(error) }, escalation)
+        continue
       }
+      if (await serves(asking, answer, escalation)) return asking.succeed(answer)
       continue
     }
     const finish = await raced<Answer, Asking<Answer>>(journey, asking, async () => {
       const rival = await journey.rival(attempt, limit)
       return rival === undefined ? undefined : new Asking(journey, operation, rival)
     })
-    if ('value' in finish) return finish.lane.succeed(finish.value)
-    await journey.goOn(finish.lane.attempt, finish.failure)
+    if (!('value' in finish)) await goOn(journey, { attempt: finish.lane.attempt, failure: finish.failure }, escalation)
+    else if (await serves(finish.lane, finish.value, escalation)) return finish.lane.succeed(finish.value)
   }
+}
+
+/** Whether an answer is good enough to serve the request. @throws what the caller gets, where nothing else does either. */
+async function serves<Answer extends object>(
+  asking: Asking<Answer>,
+  answer: Answer,
+  escalation: Escalation<Answer> | undefined,
+): Promise<boolean> {
+  if (escalation === undefined) return true
+  const judgement = await escalation.judge({ attempt: asking.attempt, answer, served: asking.served(answer) })
+  if (judgement instanceof Error) throw judgement
+  return judgement === 'serves'
+}
+
+/** The next target, here or a step up. @throws what the caller gets, where there is none. */
+async function goOn<Answer>(
+  journey: Journey,
+  { attempt, failure }: { readonly attempt: Attempt; readonly failure: Failure },
+  escalation: Escalation<Answer> | undefined,
+): Promise<void> {
+  if (escalation?.ascends(attempt, failure) !== true) await journey.goOn(attempt, failure)
 }
 
 /** One unary attempt. */
@@ -90,10 +135,16 @@ class Asking<Answer extends object> implements Lane<Answer> {
 
   succeed(answer: Answer): Routed<Answer> {
     const { attempt } = this
+    const record = this.#journey.succeed(attempt, this.served(answer))
+    return { answer, record, headers: attempt.headers }
+  }
+
+  /** How the attempt is settled with this answer. */
+  served(answer: Answer): Served {
+    const { attempt } = this
     const named = this.#operation.model(answer)
     const model = typeof named === 'string' ? named : attempt.target.model
-    const record = this.#journey.succeed(attempt, { account: this.#operation.account(answer, attempt), model })
-    return { answer, record, headers: attempt.headers }
+    return { account: this.#operation.account(answer, attempt), model }
   }
 
   fail(error: unknown): Failure {

@@ -1,6 +1,9 @@
 import { ModelyardError } from './errors.ts'
+import { escalateBy } from './escalation-options.ts'
+import type { Escalate } from './escalation-options.ts'
+import type { Failover } from './failover.ts'
 import { nearest } from './nearest.ts'
-import type { AffinityOptions, AgentOptions, RoutingOptions } from './options.ts'
+import type { AffinityOptions, AgentOptions, RouterOptions, RoutingOptions } from './options.ts'
 import type { Routing } from './plan-context.ts'
 
 /** What a call's routing is laid over. */
@@ -11,6 +14,8 @@ export interface RoutingLayers {
     readonly region: string | undefined
     readonly strict: boolean
     readonly affinity: AffinityOptions | undefined
+    readonly escalate: RouterOptions['escalate']
+    readonly failover: Failover
   }
 }
 
@@ -26,7 +31,14 @@ export function routingOf(model: string, call: RoutingOptions, { agents, default
     region: call.region ?? agent.region ?? defaults.region,
     strict: call.strict ?? agent.strict ?? defaults.strict,
     warmForMs: affinity === false ? undefined : affinity?.ttlMs,
+    escalate: escalateOf(call, agent, defaults),
   }
+}
+
+function escalateOf(call: RoutingOptions, agent: Partial<AgentOptions>, defaults: RoutingLayers['defaults']): Escalate | undefined {
+  const chosen = call.escalate ?? agent.escalate ?? defaults.escalate
+  if (chosen === undefined || chosen === false) return undefined
+  return escalateBy(chosen, (call.afterCommit ?? agent.afterCommit ?? defaults.failover.afterCommit) === 'buffer')
 }
 
 /** @throws ModelyardError `UNKNOWN_AGENT` naming the nearest known one. */

@@ -8,6 +8,7 @@ import type { Clock } from './contracts/clock.ts'
 import type { Forecast } from './contracts/forecast.ts'
 import type { Secret } from './contracts/secret.ts'
 import type { Cost, Usage, UsageSource } from './contracts/usage.ts'
+import type { EscalationRecord } from './escalation-options.ts'
 import type { Failover } from './failover.ts'
 import type { Hedge } from './hedge-rule.ts'
 import type { Clocks } from './options.ts'
@@ -88,6 +89,8 @@ export interface RouteRecord {
   /** How many wire calls it took, the good one included. */
   readonly attempts: number
   readonly failed: readonly FailedAttempt[]
+  /** The answers that `escalate` did not accept; only where there were any. */
+  readonly escalation?: EscalationRecord
   readonly usage: Usage | null
   /** Who counted it. */
   readonly usageSource: UsageSource

@@ -49,6 +49,7 @@ const events = {
   },
   'route.switched': { from: required, to: required, reason: required },
   'route.hedged': { from: required, to: required, afterMs: required },
+  'route.escalated': { from: required, to: required, reason: required },
   'stream.committed': { attempt: required, target: required, firstTokenMs: required },
   'stream.interrupted': { attempt: required, target: required, kind: required },
   'breaker.opened': breaker,

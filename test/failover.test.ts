@@ -204,6 +204,7 @@ describe('failover of a unary call', () => {
       'context_length',
       'content_filter',
       'too_large',
+      'unfit',
     ])
   })
 })

@@ -12,7 +12,7 @@ const statements: Readonly<Record<string, readonly (number | readonly [first: nu
   /** What follows from a failure. */
   CL: [
     [1, 28],
-    [30, 32],
+    [30, 33],
   ],
   /** Trying again and going on. */
   RT: [[1, 14]],

@@ -68,6 +68,13 @@ export type AuditEvent =
   | { readonly type: 'route.switched'; readonly from: string; readonly to: string; readonly reason: FailureKind | SkipReason }
   /** The first target takes long: a second one is asked beside it. */
   | { readonly type: 'route.hedged'; readonly from: string; readonly to: string; readonly afterMs: number }
+  /** An answer was not good enough: a better model is asked. */
+  | {
+      readonly type: 'route.escalated'
+      readonly from: string
+      readonly to: string
+      readonly reason: 'empty' | 'schema' | 'invalid'
+    }
   | { readonly type: 'stream.committed'; readonly attempt: number; readonly target: string; readonly firstTokenMs: number }
   | { readonly type: 'stream.interrupted'; readonly attempt: number; readonly target: string; readonly kind: FailureKind }
   | {

@@ -42,6 +42,8 @@ export type FailureKind =
   | 'malformed'
   /** An answer, but not in the JSON that was asked for. */
   | 'mismatch'
+  /** An answer, but not one that the caller's `escalate` accepts. */
+  | 'unfit'
   /** A stream that ended or broke without its finish reason. */
   | 'truncated'
   /** An exception inside an SDK or adapter. */

@@ -30,6 +30,8 @@ export function checkedChunks(
 }
 
 function checkFor(request: ChatRequest, { target }: Attempt, { plan }: Journey): JsonCheck | undefined {
-  const unenforced = plan.decision.chain.find((link) => link.target === target.id)?.unenforced
+  const { chain, escalation = [] } = plan.decision
+  const links = escalation.length === 0 ? chain : [chain, ...escalation.map((step) => step.chain)].flat()
+  const unenforced = links.find((link) => link.target === target.id)?.unenforced
   return unenforced === undefined ? undefined : new JsonCheck(request, unenforced, target.provider)
 }
