@@ -69,7 +69,7 @@ export function asideCaller(
         runtime.emit &&
         ((event, about) => runtime.emit?.(event.type === 'request.accepted' ? { ...event, aside: role } : event, about)),
       record(booked) {
-        entry = booked
+        entry = { ...booked, role }
         runtime.record(entry)
       },
     }
@@ -87,7 +87,7 @@ export function asideCaller(
 }
 
 /** What an agent's options must not do to a call that is meant for one target. */
-const alone = { fallback: [], hedge: false, affinity: false } as const
+const alone = { fallback: [], hedge: false, affinity: false, escalate: false } as const
 
 async function ask(dispatcher: Dispatcher, aside: Aside, answered: Answered): Promise<void> {
   const call = callOf(aside)
@@ -108,7 +108,7 @@ function callOf({ target, body, signal, routing, timeout, defaultHeaders }: Asid
     defaultHeaders,
     headers: undefined,
     isHelper: false,
-    routing: { ...routing, fallback: [], hedge: false, afterCommit: 'fail', maxAttempts: 1, onRefusal: 'return' },
+    routing: { ...routing, fallback: [], hedge: false, escalate: false, afterCommit: 'fail', maxAttempts: 1, onRefusal: 'return' },
   }
 }
 

@@ -9,7 +9,7 @@ import { overrideFault } from './contracts/check-card.ts'
 
 /** @throws ModelyardError `BAD_OPTION` naming the field, what came, and what is expected. */
 export function checkRouterOptions(options: RouterOptions): void {
-  check(schemas().router, options, 'createRouter')
+  checkShape(schemas().router, options, 'createRouter')
   const { agents = {}, catalog = [], defaultHeaders = {} } = options
   for (const [name, { providerOptions }] of Object.entries(agents)) checkJson(providerOptions, `agents.${name}`, 'createRouter')
   for (const [name, value] of Object.entries(defaultHeaders)) {
@@ -24,7 +24,7 @@ export function checkRouterOptions(options: RouterOptions): void {
 
 /** @throws ModelyardError `BAD_OPTION` naming the field, what came, and what is expected. */
 export function checkRoutingOptions(options: RoutingOptions): void {
-  check(schemas().routing, options, 'with')
+  checkShape(schemas().routing, options, 'with')
   checkJson(options.providerOptions, '', 'with')
 }
 
@@ -39,7 +39,8 @@ function bad(where: string, field: string, problem: string): ModelyardError {
   return new ModelyardError('BAD_OPTION', `${where}(): ${field} ${problem}`, { field })
 }
 
-function check(schema: object, options: unknown, where: string): void {
+/** @throws ModelyardError `BAD_OPTION` where options of the function `where` are not as the schema, one of zod's, has them. */
+export function checkShape(schema: object, options: unknown, where: string): void {
   if (!(schema instanceof z.ZodMiniType)) throw new TypeError('not a schema')
   const result = z.safeParse(schema, options)
   if (result.success) return
@@ -150,4 +151,7 @@ const expectations: Readonly<Record<string, string>> = {
   clock: 'a clock with now(), wall() and setTimeout()',
   validate: 'a function that says true, false or why not',
   afterCommit: "'fail', 'buffer', 'restart' or { continueWith: a function }",
+  validators: "a function, a regular expression, { contains }, { jsonSchema } or 'expected'",
+  signal: 'an AbortSignal',
+  prompts: 'an array of prompts, or the path of a file of them',
 }

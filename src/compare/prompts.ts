@@ -101,11 +101,13 @@ function recordOf(value: unknown, place: string): Readonly<Record<string, unknow
   return { ...fields, ...textOf('id'), ...textOf('prompt'), ...textOf('system'), ...textOf('expected') }
 }
 
-function messagesOf(
-  { prompt, system }: { readonly prompt: unknown; readonly system: unknown },
-  place: string,
-): readonly ChatMessage[] {
-  if (typeof prompt !== 'string') throw badPrompts('has neither `prompt` nor `messages`', place)
+interface Texts {
+  readonly prompt: string | undefined
+  readonly system: string | undefined
+}
+
+function messagesOf({ prompt, system }: Texts, place: string): readonly ChatMessage[] {
+  if (prompt === undefined) throw badPrompts('has neither `prompt` nor `messages`', place)
   if (prompt.trim() === '') throw badPrompts('the prompt is empty', place)
   const user = { role: 'user', content: prompt } as const
   return system === undefined ? [user] : [{ role: 'system', content: system }, user]

@@ -213,8 +213,6 @@ export interface ComparisonReport {
   /** ISO 8601, from the router's clock. */
   readonly startedAt: string
   readonly finishedAt: string
-  /** Version of modelyard. */
-  readonly version: string
   /** Seeds the order of the calls and the bootstrap: the same seed, results and order give the same report. */
   readonly seed: number
   readonly repetitions: number

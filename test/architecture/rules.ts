@@ -4,6 +4,9 @@ import { parse, type Import, type Module } from './sources.ts'
 const vocabulary = ['contracts', 'errors', 'classification', 'money']
 const parts = ['breaker', 'redis', 'policy', 'catalog', 'keys', 'audit', 'providers', 'testing', 'tokenizer']
 
+/** They name the types of what the router puts into them. */
+const showsParts = ['client', 'core']
+
 /** What `routeOf()` and `attemptsOf()` are made of. */
 const readsRoutes = ['route-of', 'caller-error']
 
@@ -53,8 +56,7 @@ function mayUsePart(from: string, to: string, kind: Import['kind']): boolean {
   if (to === 'providers' || to === 'testing') return false
   // `books.ts` is the half of the router that deals with money.
   if (from === 'router' || from === 'index' || (from === 'books' && to === 'catalog')) return true
-  // The client shows what the router put into it, and so names the types of parts.
-  return to === 'breaker' || (from === 'client' && kind === 'type')
+  return to === 'breaker' || (showsParts.includes(from) && kind === 'type')
 }
 
 /** Towards the core: index -> router -> client -> everything else. */

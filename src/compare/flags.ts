@@ -1,0 +1,61 @@
+import type { Evidence, Graded, Judged } from './evidence.ts'
+import { isAnswered } from './evidence.ts'
+import type { FlagCode, FlaggedRow } from './report.ts'
+
+/** What each answer and each verdict has to be looked at for. */
+export function* flagsOf(evidence: Evidence): Generator<FlaggedRow> {
+  for (const result of evidence.results) {
+    const target = evidence.targets[result.target] ?? ''
+    const place = { target, prompt: result.prompt, repetition: result.repetition }
+    for (const { code, message } of isAnswered(result) ? answerFlags(result, target) : failureFlags(result))
+      yield { code, message, ...place }
+    for (const name of result.unscored)
+      yield {
+        code: 'validator_failed',
+        message: `The validator ${name} threw, or gave neither true, false nor a number from 0 to 1.`,
+        ...place,
+      }
+  }
+  for (const verdict of evidence.verdicts ?? []) if (verdict.verdict === undefined) yield judgeFlag(verdict, evidence)
+}
+
+interface Flag {
+  readonly code: FlagCode
+  readonly message: string
+}
+
+function* failureFlags({ failure, status, isCharged, cost }: Graded): Generator<Flag> {
+  yield { code: 'failed', message: `The call failed: ${failure}${status === null ? '' : ` (status ${status})`}.` }
+  if (isCharged && cost === null) yield unpriced
+}
+
+const unpriced: Flag = {
+  code: 'unpriced',
+  message: 'What the call cost is not known: the model has no price, or the vendor counted nothing.',
+}
+
+function* answerFlags({ answer, cost, usage, usageSource, served, finish }: Graded, target: string): Generator<Flag> {
+  if (usage === null || usageSource === 'implausible')
+    yield {
+      code: 'unknown_usage',
+      message: usage === null ? 'The vendor counted no tokens.' : "The vendor's count of tokens cannot be right.",
+    }
+  else if (usageSource === 'estimated')
+    yield { code: 'estimated_usage', message: 'The vendor counted no tokens; they are estimated by the length of the texts.' }
+  if (cost === null) yield unpriced
+  if (served !== null && !isNameOf(served, target))
+    yield { code: 'other_model', message: `The vendor says that ${served} has answered.` }
+  if (answer === '') yield { code: 'empty_answer', message: 'The answer has no text and calls no tool.' }
+  if (finish === 'length') yield { code: 'cut_answer', message: 'The answer stops at its length limit.' }
+}
+
+/** Vendors answer to the names of dated versions, and put prefixes before them: those are the same model. */
+function isNameOf(served: string, target: string): boolean {
+  const model = target.slice(target.indexOf('/') + 1)
+  return served.includes(model) || model.includes(served)
+}
+
+function judgeFlag({ first, second, prompt, repetition }: Judged, { targets }: Evidence): FlaggedRow {
+  const message = `The judge failed, or gave no verdict that can be read, on ${targets[first]} and ${targets[second]}.`
+  return { code: 'judge_failed', message, target: null, prompt, repetition }
+}

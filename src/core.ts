@@ -1,0 +1,28 @@
+import type { Aside } from './aside.ts'
+import type { BreakerPanel } from './breaker-panel.ts'
+import type { Comparison } from './compare/comparison.ts'
+import type { CompareOptions } from './compare/options.ts'
+import type { Dispatcher } from './dispatch.ts'
+import type { Health } from './health.ts'
+import type { Ledger } from './ledger/ledger.ts'
+
+/** What every client of one router shares. */
+export interface Core {
+  readonly dispatcher: Dispatcher
+  readonly ledger: Ledger
+  readonly breakers: BreakerPanel
+  readonly fastPath: boolean
+  /** The error behind an error response of that `fetch`. */
+  readonly errorBehind: (headers: Headers | undefined) => Error | undefined
+  /** What was read from a response of that `fetch`, with the response's route. */
+  readonly routed: <Value>(value: Value, props: { readonly response: Response }) => Value
+  /** Answers what the OpenAI client would send over the network. */
+  readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>
+  readonly compare: (options: CompareOptions, view: View) => Promise<Comparison>
+  readonly health: () => Health
+  readonly flush: () => Promise<number>
+  readonly close: () => Promise<number>
+}
+
+/** What one view of a router adds to the calls that it makes by itself. */
+export type View = Pick<Aside, 'routing' | 'timeout' | 'defaultHeaders'>
