@@ -53,3 +53,5 @@ await put('package.json', '{ "type": "commonjs" }\n')
 await cp(join(root, 'node_modules/zod/LICENSE'), join(root, 'dist/LICENSE-zod'))
 await cp(join(root, 'scripts/LICENSE-cfworker-json-schema'), join(root, 'dist/LICENSE-cfworker-json-schema'))
 await cp(join(root, 'node_modules/csv-parse/LICENSE'), join(root, 'dist/LICENSE-csv-parse'))
+// The charting library is in the page of a comparison.
+await cp(join(root, 'node_modules/chartist/LICENSE-MIT'), join(root, 'dist/LICENSE-chartist'))
