@@ -39,14 +39,14 @@ export function countOf(reported: Reported | null | undefined, terms: AnswerTerm
   const cached = prompt.take(asked.cached_tokens)
   const written = remainder(prompt.take(asked.cache_write_tokens), faults)
   const cacheWrite1h = written.take(asked.cache_write_1h_tokens)
-  const audioInput = prompt.take(asked.audio_tokens)
-  const imageInput = prompt.take(asked.image_tokens)
+  const audioInput = prompt.share(asked.audio_tokens)
+  const imageInput = prompt.share(asked.image_tokens)
 
   const given: CompletionDetails = reported.completion_tokens_details ?? {}
   const completion = remainder(completion_tokens, faults)
   const reasoning = completion.take(given.reasoning_tokens)
-  const audioOutput = completion.take(given.audio_tokens)
-  const imageOutput = completion.take(given.image_tokens)
+  const audioOutput = completion.share(given.audio_tokens)
+  const imageOutput = completion.share(given.image_tokens)
   const searches = pieces(reported.search_requests, faults)
   const images = pieces(reported.image_count, faults)
   const usage: Usage = {
@@ -97,22 +97,28 @@ interface Faults {
 }
 
 interface Remainder {
+  /** A part that stands by itself. */
   take(count: unknown): number
+  /** A part that may be counted in an earlier one too: sound that was read from the cache. */
+  share(count: unknown): number
   rest(): number
 }
 
 /* oxlint-disable no-param-reassign -- faults are noted where they are found */
 
 function remainder(total: number | null | undefined, faults: Faults): Remainder {
-  let left = total ?? 0
+  const all = total ?? 0
+  let left = all
+  const upTo = (most: number, count: unknown): number => {
+    if (count === undefined || count === null) return 0
+    if (!isCount(count, most)) faults.found = true
+    const taken = typeof count === 'number' && count > 0 ? Math.floor(Math.min(left, count)) : 0
+    left -= taken
+    return taken
+  }
   return {
-    take(count) {
-      if (count === undefined || count === null) return 0
-      if (!isCount(count, left)) faults.found = true
-      const taken = typeof count === 'number' && count > 0 ? Math.floor(Math.min(left, count)) : 0
-      left -= taken
-      return taken
-    },
+    take: (count) => upTo(left, count),
+    share: (count) => upTo(all, count),
     rest: () => left,
   }
 }

@@ -1,9 +1,12 @@
-import type { CompletionUsage } from '../../contracts/chat.ts'
+import type { CompletionUsage, UsageExtras } from '../../contracts/chat.ts'
 import { isObject, type JsonObject } from '../shared/json.ts'
-import { listOf, numberOf } from '../shared/guards.ts'
+import { listOf, tokensOf } from '../shared/guards.ts'
 
-/** The vendor's counts in OpenAI's meaning: the prompt includes what was read from and written to the cache. */
-export function usageOf(usage: JsonObject): CompletionUsage {
+/**
+ * The vendor's counts in OpenAI's meaning: the prompt includes what was read from and written to the cache. Searches are
+ * charged by the piece, and an answer from within one country costs more (`inference_geo`).
+ */
+export function usageOf(usage: JsonObject): CompletionUsage & UsageExtras {
   // A compaction is a call of its own before the answer: billed, but not part of the totals at the top.
   const compactions = listOf(usage['iterations'])
     .filter(isObject)
@@ -16,11 +19,11 @@ export function usageOf(usage: JsonObject): CompletionUsage {
   const splits = parts.map((part) => part['cache_creation']).filter(isObject)
   const long = sum(splits, 'ephemeral_1h_input_tokens')
   const { output_tokens_details: details } = usage
-  const thinking = isObject(details) ? numberOf(details['thinking_tokens']) : undefined
+  const thinking = isObject(details) && 'thinking_tokens' in details ? tokensOf(details['thinking_tokens']) : undefined
   const promptDetails = {
     cached_tokens: cached,
     cache_write_tokens: written,
-    ...(long > 0 && { cache_write_1h_tokens: long }),
+    ...(long !== 0 && { cache_write_1h_tokens: long }),
   }
   return {
     prompt_tokens: prompt,
@@ -28,7 +31,19 @@ export function usageOf(usage: JsonObject): CompletionUsage {
     total_tokens: prompt + completion,
     prompt_tokens_details: promptDetails,
     ...(thinking !== undefined && { completion_tokens_details: { reasoning_tokens: thinking } }),
+    ...searchesOf(usage['server_tool_use']),
+    ...(isPlace(usage['inference_geo']) && { region: usage['inference_geo'] }),
   }
+}
+
+function searchesOf(tools: unknown): UsageExtras {
+  const searches = isObject(tools) ? tokensOf(tools['web_search_requests']) : 0
+  return searches === 0 ? {} : { search_requests: searches }
+}
+
+/** Anywhere is no place. */
+function isPlace(geo: unknown): geo is string {
+  return typeof geo === 'string' && !['', 'global', 'not_available'].includes(geo)
 }
 
 /** Counts in a stream are cumulative: a later one replaces the earlier, and `null` says nothing. */
@@ -45,5 +60,5 @@ export function servedTier(usage: JsonObject): 'default' | 'priority' | 'fast' |
 }
 
 function sum(parts: readonly JsonObject[], field: string): number {
-  return parts.reduce((total, part) => total + (numberOf(part[field]) ?? 0), 0)
+  return parts.reduce((total, part) => total + tokensOf(part[field]), 0)
 }

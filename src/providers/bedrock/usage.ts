@@ -1,17 +1,17 @@
 import type { CompletionUsage } from '../../contracts/chat.ts'
 import { isObject, type JsonObject } from '../shared/json.ts'
-import { listOf, numberOf } from '../shared/guards.ts'
+import { listOf, tokensOf } from '../shared/guards.ts'
 
 /** The vendor's counts in OpenAI's meaning: the prompt includes what was read from and written to the cache. */
 export function usageOf(usage: JsonObject): CompletionUsage {
-  const cached = numberOf(usage['cacheReadInputTokens']) ?? 0
-  const written = numberOf(usage['cacheWriteInputTokens']) ?? 0
-  const prompt = (numberOf(usage['inputTokens']) ?? 0) + cached + written
-  const completion = numberOf(usage['outputTokens']) ?? 0
+  const cached = tokensOf(usage['cacheReadInputTokens'])
+  const written = tokensOf(usage['cacheWriteInputTokens'])
+  const prompt = tokensOf(usage['inputTokens']) + cached + written
+  const completion = tokensOf(usage['outputTokens'])
   const long = listOf(usage['cacheDetails'])
     .filter(isObject)
-    .reduce((sum, detail) => sum + (detail['ttl'] === '1h' ? (numberOf(detail['inputTokens']) ?? 0) : 0), 0)
-  const details = { cached_tokens: cached, cache_write_tokens: written, ...(long > 0 && { cache_write_1h_tokens: long }) }
+    .reduce((sum, detail) => sum + (detail['ttl'] === '1h' ? tokensOf(detail['inputTokens']) : 0), 0)
+  const details = { cached_tokens: cached, cache_write_tokens: written, ...(long !== 0 && { cache_write_1h_tokens: long }) }
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai'
 import type { AdapterCall, EmbedCall, ProviderAdapter, Support } from '../../contracts/adapter.ts'
-import type { ChatCompletion, ChatCompletionChunk, ChatRequest } from '../../contracts/chat.ts'
+import type { ChatCompletion, ChatCompletionChunk, ChatRequest, CompletionUsage } from '../../contracts/chat.ts'
 import { checkTolerance } from '../openai/reading.ts'
 import { completionOf } from '../openai/response.ts'
 import { sender } from '../openai/send.ts'
@@ -91,10 +91,16 @@ export function familyAdapter(row: FamilyRow, options: CompatibleOptions, factor
       supportsEmbedding: (request, _card, model) =>
         embeddingSupport((notes) => embedding.body(request, { model, profile: profileOf(profile, model), notes })),
     }),
-    ...(profile.costPath !== null && { billed: (usage) => numberOf(extraField(usage, 'cost')) }),
+    ...(profile.costPath !== null && { billed }),
     failure: (error) => failureFromThrown(error, profile.refusals),
   }
   return mediaOf(profile, adapter, media)
+}
+
+/** A bill that is no number cannot be read. */
+function billed(usage: CompletionUsage): number | undefined {
+  const cost = extraField(usage, 'cost')
+  return cost === undefined || cost === null ? undefined : (numberOf(cost) ?? Number.NaN)
 }
 
 function mediaOf(profile: Profile, adapter: ProviderAdapter, options: MediaOptions | undefined): ProviderAdapter {

@@ -4,7 +4,7 @@ import { isObject, textOf } from '../shared/json.ts'
 import type { JsonObject } from '../shared/json.ts'
 import type { Profile } from './profile.ts'
 import { reasoningText } from './reasoning.ts'
-import { usageOf } from './usage.ts'
+import { tierOf, usageOf } from './usage.ts'
 
 /** Who answers: what the `provider_state` says of itself. */
 export interface AnswerContext {
@@ -22,6 +22,7 @@ export function wholeAnswer(answer: JsonObject, context: AnswerContext): JsonObj
     ...rest,
     ...(Array.isArray(choices) && { choices: choices.map((choice: unknown) => wholeChoice(choice, context)) }),
     ...(usage !== undefined && { usage }),
+    ...tierOf(answer, context.profile),
   }
 }
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '../shared/json.ts'
 import { finishReason, stateOf, throwFailed, tidyMessage } from './answer.ts'
 import type { AnswerContext } from './answer.ts'
 import { DetailsSoFar } from './reasoning.ts'
-import { usageOf } from './usage.ts'
+import { tierOf, usageOf } from './usage.ts'
 
 /** What turns the chunks of one stream into OpenAI's. */
 export function chunkTidier(context: AnswerContext): (chunk: JsonObject) => JsonObject {
@@ -40,10 +40,13 @@ export function chunkTidier(context: AnswerContext): (chunk: JsonObject) => Json
   return (chunk) => {
     const { choices } = chunk
     const usage = usageOf(chunk, profile)
-    if (!Array.isArray(choices)) return usage === undefined ? chunk : { ...chunk, usage }
-    if (usage === undefined && isPlainText(choices)) return chunk
-    const tidied = { ...chunk, choices: choices.map(tidyChoice) }
-    return usage === undefined ? tidied : { ...tidied, usage }
+    if (usage === undefined && Array.isArray(choices) && isPlainText(choices)) return chunk
+    return {
+      ...chunk,
+      ...(Array.isArray(choices) && { choices: choices.map(tidyChoice) }),
+      ...(usage !== undefined && { usage }),
+      ...tierOf(chunk, profile),
+    }
   }
 }
 

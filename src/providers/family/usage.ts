@@ -15,6 +15,13 @@ function countAt(value: unknown, paths: readonly string[]): number | undefined {
   return undefined
 }
 
+/** OpenAI's word for the tier that the server says has served. */
+export function tierOf({ service_tier: tier }: JsonObject, { serviceTiers }: Profile): JsonObject {
+  if (typeof tier !== 'string') return {}
+  const [word] = Object.entries(serviceTiers).find(([, own]) => own === tier) ?? []
+  return word === undefined ? {} : { service_tier: word }
+}
+
 /** The usage of an answer or chunk in OpenAI's meaning; `undefined` where it tells none. */
 export function usageOf(answer: JsonObject, profile: Profile): JsonObject | undefined {
   // Asked for every chunk of a stream, and found in one of them.

@@ -8,7 +8,7 @@ import { toFinishReason } from './finish.ts'
 import { toLogprobs } from './logprobs.ts'
 import { blockReason, extraContent, headOf, objectsOf, partsOf, TurnReader } from './turn.ts'
 import type { AnswerContext, Said } from './turn.ts'
-import { toServiceTier, toUsage } from './usage.ts'
+import { searchesOf, toServiceTier, toUsage } from './usage.ts'
 
 type Choice = ChatCompletion['choices'][number]
 /** An assistant message with what adapters add to it. */
@@ -18,7 +18,8 @@ export type Message = OpenAI.ChatCompletionMessage &
 /** A unary answer in OpenAI's shape. Pure, but for the ids of calls that came without one. */
 export function toChatCompletion(body: JsonObject, context: AnswerContext): ChatCompletion {
   const metadata = isObject(body['usageMetadata']) ? body['usageMetadata'] : undefined
-  const usage = toUsage(metadata)
+  const searches = objectsOf(body['candidates']).map((candidate) => searchesOf(candidate, context.model))
+  const usage = toUsage(metadata, Math.max(0, ...searches))
   const tier = toServiceTier(metadata)
   return {
     ...headOf(body, context.model),

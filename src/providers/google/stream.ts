@@ -15,7 +15,7 @@ import { toImage } from './response.ts'
 import type { Message } from './response.ts'
 import { blockReason, extraContent, headOf, objectsOf, partsOf, TurnReader } from './turn.ts'
 import type { AnswerContext, Call, Said } from './turn.ts'
-import { toServiceTier, toUsage } from './usage.ts'
+import { searchesOf, toServiceTier, toUsage } from './usage.ts'
 import type { Part } from './wire.ts'
 
 type Chunk = ChatCompletionChunk
@@ -81,7 +81,7 @@ export class StreamTranslator implements EventTranslator<Chunk> {
     this.#wholeCall({ builder, out })
     const reason = this.#last === undefined ? 'content_filter' : this.#reason(this.#last)
     out.push(builder.delta(this.#extras(reason), reason))
-    const usage = toUsage(this.#usage)
+    const usage = toUsage(this.#usage, searchesOf(this.#sources, this.#context.model))
     if (usage !== undefined) out.push(withTier(usageChunk(this.#head, usage), toServiceTier(this.#usage)))
   }
 

@@ -1,14 +1,14 @@
 import type { CompletionUsage } from '../../contracts/chat.ts'
 import { isObject, type JsonObject } from '../shared/json.ts'
-import { numberOf } from '../shared/guards.ts'
+import { numberOf, tokensOf } from '../shared/guards.ts'
 
 /**
  * The vendor's counts. Sound is in none of them: it is billed by the second (`prompt_audio_seconds`), and the tokens that
  * `total_tokens` counts for it are not part of `prompt_tokens`. So the total is made of the two that are billed.
  */
 export function usageOf(usage: JsonObject): CompletionUsage {
-  const prompt = numberOf(usage['prompt_tokens']) ?? 0
-  const completion = numberOf(usage['completion_tokens']) ?? 0
+  const prompt = tokensOf(usage['prompt_tokens'])
+  const completion = tokensOf(usage['completion_tokens'])
   const cached = cachedOf(usage)
   const reasoning = detail(usage, 'completion_tokens_details', 'reasoning_tokens')
   return {
@@ -32,5 +32,5 @@ function cachedOf(usage: JsonObject): number | undefined {
 
 function detail(usage: JsonObject, group: string, field: string): number | undefined {
   const details = usage[group]
-  return isObject(details) ? numberOf(details[field]) : undefined
+  return isObject(details) && details[field] !== undefined && details[field] !== null ? tokensOf(details[field]) : undefined
 }

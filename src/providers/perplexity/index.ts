@@ -78,10 +78,12 @@ export function perplexity(options: PerplexityOptions = {}): ProviderAdapter {
   return withLimits(adapter, limits, options.media)
 }
 
-/** The bill is itemised: `total_cost` of `usage.cost`, in US dollars (types of @perplexity-ai/perplexity_ai 0.38.5). */
+/** The bill is itemised: `total_cost` of `usage.cost`, with its `currency`, US dollars (types of @perplexity-ai/perplexity_ai 0.38.5). */
 function billed(usage: CompletionUsage): number | undefined {
   const cost = extraField(usage, 'cost')
-  return isObject(cost) ? numberOf(cost['total_cost']) : undefined
+  if (cost === undefined || cost === null) return undefined
+  if (!isObject(cost) || (cost['currency'] ?? 'USD') !== 'USD') return Number.NaN
+  return numberOf(cost['total_cost']) ?? Number.NaN
 }
 
 /** Signatures on calls come from the vendors behind this one, whoever's key it is. */

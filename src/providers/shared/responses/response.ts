@@ -20,7 +20,7 @@ export function completionOfResponse(text: string, style: ResponsesStyle): ChatC
   const items = objectsOf(response['output'])
   const { id, created, model } = headOf(response, style)
   const message = messageOf(items, { owner: style.owner, model })
-  const usage = usageOf(response['usage'])
+  const usage = usageOf(response['usage'], items)
   const finish_reason = finishReasonOf(response, message.tool_calls !== undefined)
   return {
     id,

@@ -173,7 +173,7 @@ export class ResponsesReader implements EventTranslator<Chunk> {
       ...(annotations !== undefined && { annotations }),
       ...(provider_state !== undefined && { provider_state }),
     }
-    const usage = usageOf(response['usage'])
+    const usage = usageOf(response['usage'], items)
     const extras = extrasOf(response, items)
     out.push({ ...builder.delta(extra, finishReasonOf(response, this.#draft.calls > 0)), ...extras })
     if (usage !== undefined) this.#usage = { ...usageChunk(head, usage), ...extras }

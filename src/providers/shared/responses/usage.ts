@@ -1,17 +1,19 @@
-import type { CompletionUsage } from '../../../contracts/chat.ts'
+import type { CompletionUsage, UsageExtras } from '../../../contracts/chat.ts'
+import { tokensOf } from '../guards.ts'
 import { isObject } from '../json.ts'
 import type { JsonObject } from '../json.ts'
 
 /**
  * Token counts in OpenAI's chat words; `undefined` where there are none. Totals are totals already. A bill that the vendor
- * makes itself (`usage.cost`) goes along as it is.
+ * makes itself (`usage.cost`) goes along as it is. Searches are charged by the piece: those of the web among the output's
+ * items. Opening a page that was found is none.
  */
-export function usageOf(value: unknown): CompletionUsage | undefined {
+export function usageOf(value: unknown, items: readonly JsonObject[]): (CompletionUsage & UsageExtras) | undefined {
   if (!isObject(value)) return undefined
   const { input_tokens: input, output_tokens: output, input_tokens_details, output_tokens_details, cost } = value
-  if (typeof input !== 'number' && typeof output !== 'number') return undefined
-  const prompt_tokens = countOf(input) ?? 0
-  const completion_tokens = countOf(output) ?? 0
+  if ((input ?? undefined) === undefined && (output ?? undefined) === undefined) return undefined
+  const prompt_tokens = tokensOf(input)
+  const completion_tokens = tokensOf(output)
   return {
     prompt_tokens,
     completion_tokens,
@@ -19,7 +21,16 @@ export function usageOf(value: unknown): CompletionUsage | undefined {
     ...(isObject(input_tokens_details) && { prompt_tokens_details: inputDetails(input_tokens_details) }),
     ...(isObject(output_tokens_details) && { completion_tokens_details: outputDetails(output_tokens_details) }),
     ...(cost !== undefined && cost !== null && { cost }),
+    ...searchesIn(items),
   }
+}
+
+function searchesIn(items: readonly JsonObject[]): UsageExtras {
+  const searches = items.filter(({ type, action, status }) => {
+    if (type !== 'web_search_call' || status === 'failed') return false
+    return !isObject(action) || action['type'] === undefined || action['type'] === 'search'
+  })
+  return searches.length === 0 ? {} : { search_requests: searches.length }
 }
 
 type PromptDetails = NonNullable<CompletionUsage['prompt_tokens_details']>
@@ -54,5 +65,5 @@ function counts(details: JsonObject, names: readonly string[]): Readonly<Record<
 }
 
 function countOf(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined
+  return value === undefined || value === null ? undefined : tokensOf(value)
 }
