@@ -16,7 +16,7 @@ const columns: readonly (readonly [name: string, cell: (row: LedgerRow) => Cell]
   ['failures', ({ failures }) => failures],
   ['cancelled', ({ cancelled }) => cancelled],
   ['error_rate', ({ errorRate }) => errorRate],
-  ...[...buckets, ...rarities].map((name) => [snake(name), ({ tokens }: LedgerRow) => tokens[name] ?? 0] as const),
+  ...[...buckets, ...rarities].map((name) => [countName(name), ({ tokens }: LedgerRow) => tokens[name] ?? 0] as const),
   ['spent_usd', ({ spentPicoUsd }) => decimalUsd(BigInt(spentPicoUsd))],
   ['unpriced_calls', ({ unpricedCalls }) => unpricedCalls],
   ['estimated_calls', ({ estimatedCalls }) => estimatedCalls],
@@ -45,6 +45,8 @@ function written(cell: Cell): string {
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
 
-function snake(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+/** `cacheWrite1h` -> `cache_write_1h_tokens`; what is no token stands by itself. */
+function countName(name: string): string {
+  if (name === 'searches' || name === 'images') return name
+  return `${name.replace(/[A-Z]|\d+/g, (begin) => `_${begin.toLowerCase()}`)}_tokens`
 }
