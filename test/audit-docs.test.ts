@@ -21,7 +21,7 @@ const costs = { usage: required, usageSource: required, costUsd: required, price
 
 // The type checker holds this list to the union, both ways: a type or a field too many or too few does not compile.
 const events = {
-  'request.accepted': { model: required, stream: required, operation: required },
+  'request.accepted': { model: required, stream: required, operation: required, aside: optional },
   'decision.made': { chain: required, rejected: required, warnings: required, tier: optional, confidence: optional },
   'target.skipped': { target: required, reason: required, retryInMs: optional },
   'request.queued': { target: required },

@@ -1,56 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { CompareOptions, Comparison, ModelCard, RouterOptions } from '../src/index.ts'
-import { createRouter, memoryAudit } from '../src/index.ts'
+import { describe, expect, it } from 'vitest'
 import type { FakeScriptStep } from '../src/testing/index.ts'
-import { answer, fail, fakeClock, fakeProvider, stall, stream, toolCalls } from '../src/testing/index.ts'
-
-/** One dollar for a million tokens of prompt, ten for a million of answer; `null`: no price. */
-function card(provider: string, prices: { readonly input: number; readonly output: number } | null = { input: 1, output: 10 }): ModelCard {
-  const known = prices === null ? null : { ...prices, source: 'test', asOf: '2026-01-01' }
-  return { provider, id: 'm', tier: 'standard', input: ['text'], features: ['streaming', 'tools'], maxOutput: 1000, prices: known }
-}
-
-const usage = (prompt: number, output: number) => ({ prompt_tokens: prompt, completion_tokens: output, total_tokens: prompt + output })
-
-/** What costs a cent: 1,000 tokens of prompt and 900 of answer, 10,000,000,000 pico-dollars. */
-const aCent = usage(1000, 900)
-
-interface Bench {
-  readonly a?: FakeScriptStep | readonly FakeScriptStep[]
-  readonly b?: FakeScriptStep | readonly FakeScriptStep[]
-  readonly judge?: FakeScriptStep | readonly FakeScriptStep[]
-}
-
-/** Two providers and a judge on a clock that stands still until `compare` moves it. */
-function bench(scripts: Bench = {}, options: Partial<RouterOptions> & { readonly cards?: Readonly<Record<string, ModelCard>> } = {}) {
-  const clock = fakeClock()
-  const audit = memoryAudit()
-  const { cards = {}, ...rest } = options
-  const make = (id: 'a' | 'b' | 'judge') =>
-    fakeProvider({ id, models: [cards[id] ?? card(id)], script: scripts[id] ?? answer(`from ${id}`, { usage: aCent }), clock })
-  const [a, b, judge] = [make('a'), make('b'), make('judge')]
-  const client = createRouter({ providers: [a, b, judge], clock, audit, ...rest })
-  /** Runs to its end, however far the clock must go. */
-  const compare = async (wanted: Partial<CompareOptions> = {}): Promise<Comparison> => {
-    let done = false
-    const running = client
-      .compare({ prompts: ['one', 'two'], targets: ['a/m', 'b/m'], ...wanted })
-      .finally(() => (done = true))
-    running.catch(() => undefined)
-    while (!done) await clock.advanceAsync(1000)
-    return running
-  }
-  return { client, clock, audit, a, b, judge, compare }
-}
-
-let folder = ''
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'modelyard-compare-'))
-})
-afterAll(() => rm(folder, { recursive: true }))
+import { answer, fail, stream, toolCalls } from '../src/testing/index.ts'
+import { aCent, bench, card, said, usage } from './compare/bench.ts'
 
 describe('comparing', () => {
   it('asks every target every prompt as often as wanted, pinned and streamed, and says what that took', async () => {
@@ -80,7 +31,233 @@ describe('comparing', () => {
     expect(quick?.latencyMs.p50?.value).toBe(200)
     // 900 tokens in the tenth of a second after the first.
     expect(slow?.tokensPerSecond?.value).toBe(9000)
-    expect(slow?.cost).toMatchObject({ total: { picoUsd: '60000000000' }, medianUsd: { value: 0.01 }, perThousandUsd: { value: 10 } })
-    expect(report.pairs).toMatchObject([{ first: 'a/m', second: 'b/m', n: 6, latencyMs: { value: -400 }, costUsd: { value: -0.005 } }])
+    expect(slow?.cost).toMatchObject({
+      total: { picoUsd: '60000000000' },
+      medianUsd: { value: 0.01 },
+      perThousandUsd: { value: 10 },
+    })
+    expect(report.pairs).toMatchObject([
+      { first: 'a/m', second: 'b/m', n: 6, latencyMs: { value: -400 }, costUsd: { value: -0.005 } },
+    ])
+  })
+
+  it('interleaves: each prompt goes to every target before the next one, in an order that the seed decides', async () => {
+    const order: string[] = []
+    const noted =
+      (id: string): FakeScriptStep =>
+      ({ request }) => {
+        order.push(`${said(request, 0)} ${id}`)
+        return answer('ok')
+      }
+    const setup = { a: noted('a'), b: noted('b'), judge: noted('judge') }
+    const prompts = Array.from({ length: 20 }, (_, index) => `p${index}`)
+    const options = { prompts, targets: ['a/m', 'b/m', 'judge/m'], concurrency: 1, seed: 7 }
+    await bench(setup).compare(options)
+    const first = order.splice(0)
+    for (let block = 0; block < 20; block++) {
+      const calls = first.slice(block * 3, block * 3 + 3).map((call) => call.split(' '))
+      expect(new Set(calls.map(([prompt]) => prompt)).size).toBe(1)
+      expect(new Set(calls.map(([, id]) => id))).toEqual(new Set(['a', 'b', 'judge']))
+    }
+    // Nobody is always first, and the prompts are not in their own order either.
+    expect(new Set(first.filter((_, index) => index % 3 === 0).map((call) => call.split(' ')[1])).size).toBe(3)
+    expect(first.filter((_, index) => index % 3 === 0).map((call) => call.split(' ')[0])).not.toEqual(prompts)
+    await bench(setup).compare(options)
+    expect(order.splice(0)).toEqual(first)
+    await bench(setup).compare({ ...options, seed: 8 })
+    expect(order).not.toEqual(first)
+  })
+
+  it('neither retries nor falls back, and no live circuit opens or holds it back', async () => {
+    const failing = bench(
+      { a: fail({ status: 500 }) },
+      { agents: { support: { primary: 'a/m', fallback: ['b/m'], hedge: { maxCostUsd: 1 } } }, breaker: { failures: 1 } },
+    )
+    const { report } = await failing.compare({ targets: ['a/m'], prompts: ['1', '2', '3', '4', '5', '6'] })
+    expect([failing.a.calls.length, failing.b.calls.length]).toEqual([6, 0])
+    expect(report.targets[0]).toMatchObject({
+      calls: 6,
+      succeeded: 0,
+      errors: { server: 6 },
+      errorRate: { value: 1 },
+      latencyMs: { p50: null },
+    })
+    expect(report.flagged[0]).toMatchObject({
+      code: 'failed',
+      message: 'The call failed: server (status 500).',
+      target: 'a/m',
+      repetition: 1,
+    })
+    expect(failing.client.breakers.snapshot('a/m').state).toBe('closed')
+
+    failing.client.breakers.trip('a/m')
+    const running = failing.client.agent('support').compare({ targets: ['a/m'], prompts: ['1'] })
+    await failing.clock.advanceAsync(1000)
+    expect((await running).report.calls.made).toBe(1)
+    expect([failing.a.calls.length, failing.b.calls.length]).toEqual([7, 0])
+  })
+
+  it('books its calls under the role `compare` and marks them in the audit trail, without content', async () => {
+    const { compare, client, audit } = bench()
+    await compare({ prompts: ['the secret prompt'] })
+    expect(client.ledger.totals({ by: ['role'] })).toMatchObject([{ role: 'compare', calls: 2, spentUsd: 0.02 }])
+    const accepted = audit.records.flatMap(({ event }) => (event.type === 'request.accepted' ? [event] : []))
+    expect(accepted.map(({ aside, stream: streamed }) => [aside, streamed])).toEqual([
+      ['compare', true],
+      ['compare', true],
+    ])
+    expect(JSON.stringify(audit.records)).not.toContain('secret prompt')
+  })
+
+  it('keeps neither prompts nor answers in the report, unless it is asked to', async () => {
+    const { compare } = bench({ a: answer('the secret answer') })
+    const options = { prompts: ['the secret prompt'] }
+    expect(JSON.stringify(await compare(options))).not.toContain('secret')
+    const { prompts } = (await compare({ ...options, content: true })).report
+    expect(prompts[0]).toMatchObject({
+      text: 'the secret prompt',
+      outcomes: [{ answers: ['the secret answer'] }, { answers: ['from b'] }],
+    })
+  })
+
+  it('measures how alike the answers are: short ones are the same or not, long ones share words', async () => {
+    const long = 'The capital of France is Paris, on the Seine.'
+    const answers = new Map([
+      ['short', ['Paris.', 'paris']],
+      ['other', ['Paris', 'Lyon']],
+      ['long', [long, 'the capital of france is Paris (on the Seine)']],
+      ['half', [long, 'The capital of Italy is Rome, on the Tiber.']],
+      ['json', ['{"a":1,"b":[2]}', '{ "b": [2], "a": 1 }']],
+    ])
+    const from =
+      (index: number): FakeScriptStep =>
+      ({ request }) =>
+        stream([answers.get(said(request, 0))?.[index] ?? ''])
+    const { report } = await bench({ a: from(0), b: from(1) }).compare({ prompts: [...answers.keys()] })
+    const alike = Object.fromEntries(
+      report.prompts.map(({ outcomes }, index) => [[...answers.keys()][index], outcomes[0]?.agreement]),
+    )
+    expect(alike).toMatchObject({ short: 1, other: 0, long: 1, json: 1 })
+    // Of 9 words and 8 pairs each, 6 words (the, capital, of, is, on, the) and 3 pairs (the capital, capital of, on the) are the same.
+    expect(alike['half']).toBeCloseTo((2 * 9) / 34)
+    expect(report.quality).toBe('agreement')
+  })
+
+  it('passes answers to validators of every kind, and flags what throws or gives no score', async () => {
+    const schema = { type: 'object', required: ['city'], properties: { city: { type: 'string' } } }
+    const { report } = await bench({ a: stream(['{"city":"Paris"}']), b: stream(['{"town":"Paris"}']) }).compare({
+      prompts: [{ prompt: 'Where?', expected: '{"city": "Paris"}', id: 'where' }, 'And?'],
+      validators: {
+        named: ({ length }, { id }) => length > 0 && id === 'where',
+        score: () => Promise.resolve(0.25),
+        matches: /PARIS/gi,
+        both: { contains: ['Paris', 'city'] },
+        schema: { jsonSchema: schema },
+        expected: 'expected',
+        throws: () => {
+          throw new Error('no')
+        },
+        'out of range': () => 7,
+      },
+    })
+    const [a, b] = report.targets
+    const rates = (target: typeof a) =>
+      Object.fromEntries((target?.validators ?? []).map(({ name, rate, checked }) => [name, [rate?.value ?? null, checked]]))
+    expect(rates(a)).toEqual({
+      named: [0.5, 2],
+      score: [0.25, 2],
+      matches: [1, 2],
+      both: [1, 2],
+      schema: [1, 2],
+      // Only one of the prompts says what it expects.
+      expected: [1, 1],
+      throws: [null, 0],
+      'out of range': [null, 0],
+    })
+    expect(rates(b)).toMatchObject({ matches: [1, 2], both: [0, 2], schema: [0, 2], expected: [0, 1] })
+    expect(report.flagged.filter(({ code }) => code === 'validator_failed')).toHaveLength(8)
+    expect(report.quality).toBe('validators')
+    expect(report.pairs[0]?.validators.find(({ name }) => name === 'schema')).toEqual({
+      name: 'schema',
+      bothPassed: 0,
+      onlyFirst: 2,
+      onlySecond: 0,
+      neither: 0,
+      pValue: 0.5,
+    })
+  })
+
+  it('knows who is on the Pareto front: nobody else is as good and as cheap', async () => {
+    const dear = { a: card('a', { input: 10, output: 100 }) }
+    const good = await bench({ a: answer('good'), b: answer('bad') }, { cards: dear }).compare({ validators: { good: /good/ } })
+    expect(good.report.targets.map(({ target, onFront }) => [target, onFront])).toEqual([
+      ['a/m', true],
+      ['b/m', true],
+    ])
+    const same = await bench({ a: answer('good'), b: answer('good') }, { cards: dear }).compare({ validators: { good: /good/ } })
+    expect(same.report.targets.map(({ onFront }) => onFront)).toEqual([false, true])
+  })
+
+  it('flags what needs a second look, and counts no unknown price as nothing', async () => {
+    const { report } = await bench(
+      { a: stream([''], { usage: null }), b: stream(['cut of'], { finish: 'length', model: 'another-model', usage: aCent }) },
+      { cards: { a: card('a', null) } },
+    ).compare({ prompts: ['one'] })
+    const codes = (target: string) => report.flagged.filter((row) => row.target === target).map(({ code }) => code)
+    expect(codes('a/m')).toEqual(['estimated_usage', 'unpriced', 'empty_answer'])
+    expect(codes('b/m')).toEqual(['other_model', 'cut_answer'])
+    expect(report.targets[0]?.cost).toMatchObject({
+      total: { picoUsd: '0' },
+      perThousandUsd: null,
+      pricedCalls: 0,
+      unpricedCalls: 1,
+    })
+    expect(report.prompts[0]?.outcomes[0]?.cost).toBeNull()
+    expect(report.spend.unpricedCalls).toBe(1)
+  })
+
+  it('takes tool calls for the answer where there is no text', async () => {
+    const { report } = await bench({ a: toolCalls([{ name: 'search', arguments: { q: 'x' } }]) }).compare({
+      prompts: ['one'],
+      targets: ['a/m'],
+      content: true,
+    })
+    expect(report.prompts[0]?.outcomes[0]?.answers).toEqual(['[{"name":"search","arguments":"{\\"q\\":\\"x\\"}"}]'])
+  })
+
+  it('tells how far it is, and goes on where the listener throws', async () => {
+    const seen: unknown[] = []
+    const { report } = await bench().compare({
+      concurrency: 1,
+      onProgress: (progress) => {
+        seen.push(progress)
+        throw new Error('listener')
+      },
+    })
+    expect(report.calls.made).toBe(4)
+    expect(seen.at(-1)).toEqual({ phase: 'calls', done: 4, total: 4, resumed: 0, failed: 0, spentUsd: 0.04 })
+  })
+
+  it('has no more calls under way than it may', async () => {
+    let [underWay, most] = [0, 0]
+    const { client, clock } = bench({ a: stream(['x'], { delayMs: 100 }), b: stream(['x'], { delayMs: 300 }) })
+    const count = (change: number): void => {
+      underWay += change
+      most = Math.max(most, underWay)
+    }
+    const running = client.compare({
+      prompts: Array.from({ length: 10 }, (_, index) => `p${index}`),
+      targets: ['a/m', 'b/m'],
+      concurrency: 3,
+      validators: { counted: () => (count(-1), true) },
+    })
+    const audit = running.then(({ report }) => report.calls.made)
+    for (let step = 0; step < 60; step++) {
+      await clock.advanceAsync(100)
+      most = Math.max(most, clock.pending)
+    }
+    expect(await audit).toBe(20)
+    // A timer for the delay and one for the limit of each call.
+    expect(most).toBe(6)
   })
 })

@@ -49,10 +49,15 @@ function* answerFlags({ answer, cost, usage, usageSource, served, finish }: Grad
   if (finish === 'length') yield { code: 'cut_answer', message: 'The answer stops at its length limit.' }
 }
 
-/** Vendors answer to the names of dated versions, and put prefixes before them: those are the same model. */
+/** A version of a model under the name of the model, or the other way round: a date, a number of three digits, `latest`, `preview`. */
+const version = /^[-@:](?:v\d|\d{3}|latest|preview)/
+
+/** Whether a vendor's name for what has answered is one of the model that was asked. */
 function isNameOf(served: string, target: string): boolean {
-  const model = target.slice(target.indexOf('/') + 1)
-  return served.includes(model) || model.includes(served)
+  const [asked, told] = [target, served].map((name) => name.slice(name.lastIndexOf('/') + 1))
+  if (asked === undefined || told === undefined || asked === told) return true
+  if (told.startsWith(asked)) return version.test(told.slice(asked.length))
+  return asked.startsWith(told) && version.test(asked.slice(told.length))
 }
 
 function judgeFlag({ first, second, prompt, repetition }: Judged, { targets }: Evidence): FlaggedRow {

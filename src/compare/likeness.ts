@@ -17,7 +17,8 @@ const longestShortAnswer = 5
  * spaces count each character as a word.
  */
 export function profileOf(answer: string): Profile {
-  const text = asJson(answer) ?? answer.normalize('NFKC').toLowerCase().trim()
+  const json = asJson(answer)
+  const text = json ?? answer.normalize('NFKC').toLowerCase().trim()
   const words: readonly string[] = text.match(word) ?? []
   const grams = new Map<string, number>()
   const count = (gram: string): void => void grams.set(gram, (grams.get(gram) ?? 0) + 1)
@@ -26,7 +27,7 @@ export function profileOf(answer: string): Profile {
     const next = words[index + 1]
     if (next !== undefined) count(`${each} ${next}`)
   }
-  const plain = words.length === 0 ? text : words.join(' ')
+  const plain = words.length === 0 || json !== undefined ? text : words.join(' ')
   return { plain, words: words.length, grams, size: Math.max(0, 2 * words.length - 1) }
 }
 
@@ -49,7 +50,7 @@ export function saysTheSame(one: string, other: string): boolean {
 }
 
 const unspaced = String.raw`\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}`
-const word = new RegExp(String.raw`-?\d+(?:[.,]\d+)*|[${unspaced}]|[[\p{L}\p{M}\p{N}]--[${unspaced}]]+`, 'gv')
+const word = new RegExp(String.raw`(?<![\p{L}\p{N}])-?\d+(?:[.,]\d+)*|[${unspaced}]|[[\p{L}\p{M}\p{N}]--[${unspaced}]]+`, 'gv')
 
 /** JSON with its fields in order; nothing where the answer is no object or list. */
 function asJson(answer: string): string | undefined {
