@@ -30,6 +30,8 @@ const client = createRouter({
   keys: memoryKeys({ OPENAI_API_KEY: 'any', ANTHROPIC_API_KEY: 'any', GEMINI_API_KEY: 'any' }),
   agents: { support: { primary: 'tier:simple' }, research: { primary: 'tier:complex', fallback: ['google/gemini-3.8-flash'] } },
   baseline: 'anthropic/claude-opus-5-5',
+  // With `store: postgresLedger({ pool })` of modelyard/ledger/postgres these books outlive the process.
+  ledger: { timeZone: 'Europe/Berlin' },
   audit: [memory, jsonlAudit({ path }), alarm],
 })
 
@@ -56,6 +58,13 @@ for (const { agent, calls, successes, spentUsd } of client.ledger.totals({ by: [
 
 console.log('\nThe whole ledger:\n')
 console.log(String(client.ledger))
+
+const { evenAt } = client.ledger.saving().answerLength
+const even = evenAt === null ? 'any length of its answers' : `answers of more than ${evenAt.toFixed(2)} times the tokens`
+console.log(`\nThe saving holds for ${even}.`)
+
+console.log('\nAs CSV, by day and model:\n')
+for (const line of client.ledger.toCSV({ by: ['day', 'model'] }).split('\r\n', 3)) console.log(`  ${line.slice(0, 100)}...`)
 
 await client.close()
 rmSync(folder, { recursive: true })

@@ -66,7 +66,7 @@ describe('the saving', () => {
     const other = createLedger({ baseline: opus })
     other.add(dear)
     expect(other.saving()).toMatchObject({ savedUsd: 0.001, answerLength: { evenAt: 0.5, savedUsd: null } })
-    expect(String(other)).toContain('nothing, had its answers had 0.50 times the tokens')
+    expect(String(other)).toContain('breaks even if its answers had 0.50 times the tokens')
   })
 
   it('rests on estimates in the part that it names', () => {

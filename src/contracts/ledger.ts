@@ -3,9 +3,10 @@ import type { Cost, Usage, UsageSource } from './usage.ts'
 
 /**
  * Why an attempt was made: the first of its request, the same target again, another target, beside a slow one, one tier up
- * after an answer that was not good enough, in the background, or to compare providers.
+ * after an answer that was not good enough, in the background, to compare providers, or to see whether
+ * a target answers at all.
  */
-export type AttemptRole = 'first' | 'retry' | 'switch' | 'hedge' | 'escalation' | 'shadow' | 'compare'
+export type AttemptRole = 'first' | 'retry' | 'switch' | 'hedge' | 'escalation' | 'shadow' | 'compare' | 'probe'
 
 /** One attempt, as it is booked. `requestId` and `attempt` together are its identity. */
 export interface LedgerEntry {

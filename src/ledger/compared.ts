@@ -9,6 +9,9 @@ export interface Baseline {
   readonly price: (usage: Usage, wallMs: number) => Cost | null
 }
 
+/** Calls that the router makes on its own account. */
+const aside: ReadonlySet<LedgerEntry['role']> = new Set(['shadow', 'compare', 'probe'])
+
 /**
  * What the attempt would have cost on the baseline. Careful: an attempt that failed, or that lost against another one, counts
  * as spent, but not at the baseline, which might not have made it. What nobody waited for is left apart on both sides.
@@ -16,7 +19,7 @@ export interface Baseline {
 export function baselineCost(entry: LedgerEntry, baseline: Baseline | undefined): BaselineCost {
   const name = baseline?.name ?? null
   const { usage, cost, at } = entry
-  if (entry.role === 'shadow' || entry.role === 'compare') return without(name, 'apart')
+  if (aside.has(entry.role)) return without(name, 'apart')
   if (cost === null) return without(name, mayHaveCost(entry) ? 'left_out' : 'apart')
   if (baseline === undefined || !entry.served) return without(name, 'compared')
   if (usage === null) return without(name, 'left_out')

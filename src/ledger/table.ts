@@ -51,7 +51,7 @@ function notesOn({ unpricedCalls, estimatedCalls, estimatedSavedUsd, interval, a
       : []),
     ...(interval === null ? [] : [`of calls like these, 95 times in 100: ${shares(interval.savedShare)}`]),
     ...(savedUsd === null ? [] : [`by the length of its answers: ${formatUsd(savedUsd[0])} to ${formatUsd(savedUsd[1])}`]),
-    ...(evenAt === null ? [] : [`nothing, had its answers had ${evenAt.toPrecision(2)} times the tokens`]),
+    ...(evenAt === null ? [] : [`breaks even if its answers had ${evenAt.toPrecision(2)} times the tokens`]),
   ]
 }
 

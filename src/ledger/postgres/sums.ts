@@ -113,4 +113,4 @@ class Cells {
 }
 
 const tiers: readonly Tier[] = ['simple', 'standard', 'complex']
-const roles: readonly AttemptRole[] = ['first', 'retry', 'switch', 'hedge', 'escalation', 'shadow', 'compare']
+const roles: readonly AttemptRole[] = ['first', 'retry', 'switch', 'hedge', 'escalation', 'shadow', 'compare', 'probe']
