@@ -11,6 +11,7 @@ if (major < 22 || (major === 22 && minor < 13)) {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
     isolate: false,
     // Finds what hangs; a loaded machine is no reason to fail.
     testTimeout: 60_000,

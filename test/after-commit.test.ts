@@ -362,10 +362,15 @@ describe('afterCommit: { continueWith }', () => {
   })
 
   it('leaving while the function works ends the request', async () => {
-    const { agent, client, audit } = agentWith({ continueWith: () => new Promise(() => undefined) }, [cut], [])
+    const goesOn = Promise.withResolvers<void>()
+    const continueWith = () => {
+      goesOn.resolve()
+      return new Promise<never>(() => undefined)
+    }
+    const { agent, client, audit } = agentWith({ continueWith }, [cut], [])
     const opened = await open(agent)
     const told = drain(opened)
-    for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+    await goesOn.promise
     opened.controller.abort()
     expect((await told).error).toBeUndefined()
     await client.flush()

@@ -3,17 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { createRouter } from '../src/index.ts'
 import type { Clocks, RouterOptions } from '../src/index.ts'
 import { answer, stall } from '../src/testing/index.ts'
+import { until } from './faults/bench.ts'
 import { two } from './two-providers.ts'
 
 const messages = [{ role: 'user' as const, content: 'hello' }]
 
 /** After how long the first target, which says nothing, is left for the second. */
 async function leftAfter(options: Partial<RouterOptions>, call: Partial<Clocks> | undefined, body: { readonly stream: boolean }) {
-  const { client, clock } = two([stall()], [answer('fallback')], options)
+  const { client, clock, first } = two([stall()], [answer('fallback')], options)
   const agent = call === undefined ? client.agent('support') : client.agent('support').with({ clocks: call })
   const began = clock.now()
   const asked = text(agent, body.stream)
-  for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+  await until(() => first.calls.length === 1)
   const due = clock.nextAt
   if (due === undefined) throw new TypeError('no limit is in force')
   await clock.advanceAsync(due - began)

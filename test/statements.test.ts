@@ -10,6 +10,7 @@ import { openai } from '../src/providers/openai/index.ts'
 import { retryWait } from '../src/retry.ts'
 import { answer, fail, fakeClock, fakeProvider, stall, stream, toolCalls } from '../src/testing/index.ts'
 import type { FakeClock } from '../src/testing/index.ts'
+import { until } from './faults/bench.ts'
 import { two } from './two-providers.ts'
 
 const messages = [{ role: 'user' as const, content: 'hello' }]
@@ -434,7 +435,7 @@ describe('limits, aborts and hygiene', () => {
   })
 
   it('TO-04 leaves no timer behind, however a call ends', async () => {
-    const { agent, clock } = two(
+    const { agent, clock, first } = two(
       [answer('a'), answer('b'), fail({ status: 400 }), fail({ status: 500 }), stream(['x', 'y']), stall()],
       [answer('c')],
     )
@@ -444,8 +445,9 @@ describe('limits, aborts and hygiene', () => {
     await ask(agent)
     for await (const { choices } of await open(agent)) if (choices[0]?.delta.content === 'x') break
     const controller = new AbortController()
+    const before = first.calls.length
     const aborted = thrownBy(ask(agent, { signal: controller.signal }))
-    for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+    await until(() => first.calls.length > before)
     controller.abort()
     await aborted
     expect(clock.pending).toBe(0)
@@ -502,7 +504,7 @@ describe('limits, aborts and hygiene', () => {
   it('AB-07 close() ends what runs and flushes; afterwards the router says that it is closed', async () => {
     const { agent, client, first, audit, clock } = two([stall()], [])
     const ended = thrownBy(ask(agent))
-    for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+    await until(() => first.calls.length === 1)
     await client.close()
     expect(await ended).toBeInstanceOf(OpenAI.APIUserAbortError)
     expect(first.calls[0]?.aborted).toBe(true)
