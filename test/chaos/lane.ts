@@ -3,6 +3,7 @@ import { createRouter, memoryKeys } from '../../src/index.ts'
 import { doors } from '../every-vendor.ts'
 import { run } from './run.ts'
 import { seedOf } from './seeds.ts'
+import { nothing, sumOf } from './tally.ts'
 import { World } from './world.ts'
 
 const [seed = 1, runs = 1, lane = 0, lanes = 1] = process.argv.slice(2).map(Number)
@@ -16,7 +17,7 @@ for (const event of ['unhandledRejection', 'uncaughtException', 'warning'] as co
 }
 
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
-let calls = 0
+let tally = nothing
 let next = lane
 
 /** Runs wait most of the time for bytes and for time: several go on at once, each in a world of its own. */
@@ -28,7 +29,7 @@ async function worker(): Promise<void> {
     // A rejection that nobody handles is reported a moment later, with the run that is over by then.
     await new Promise((resolve) => setImmediate(resolve))
     const problems = [...verdict.problems, ...stray.splice(0)]
-    calls += verdict.calls
+    tally = sumOf(tally, verdict.tally)
     if (problems.length > 0) say({ seed: verdict.seed, problems })
   }
 }
@@ -46,4 +47,4 @@ async function warmUp(): Promise<void> {
 
 await warmUp()
 await Promise.all(Array.from({ length: workers }, worker))
-say({ done: true, calls })
+say({ done: true, tally })

@@ -5,6 +5,8 @@ import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { nothing, sumOf } from './tally.ts'
+import type { Tally } from './tally.ts'
 
 const { values } = parseArgs({
   options: { seed: { type: 'string' }, runs: { type: 'string', default: '10000' }, lanes: { type: 'string' } },
@@ -21,7 +23,7 @@ const graceMs = 5000
 
 interface Report {
   readonly bad: number
-  readonly calls: number
+  readonly tally: Tally
   readonly problem?: string
 }
 
@@ -34,11 +36,11 @@ async function laneReport(lane: number): Promise<Report> {
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'))
   })
   let bad = 0
-  let calls: number | undefined
+  let tally: Tally | undefined
   for await (const line of createInterface({ input: child.stdout })) {
-    const said: { seed?: number; problems?: readonly string[]; done?: boolean; calls?: number } = JSON.parse(line)
+    const said: { seed?: number; problems?: readonly string[]; done?: boolean; tally?: Tally } = JSON.parse(line)
     if (said.done === true) {
-      calls = said.calls ?? 0
+      tally = said.tally ?? nothing
       break
     }
     bad += 1
@@ -48,15 +50,18 @@ async function laneReport(lane: number): Promise<Report> {
   const timer = new Promise<'late'>((resolve) => void setTimeout(resolve, graceMs, 'late').unref())
   const code = await Promise.race([exited, timer])
   if (code === 'late') child.kill()
-  if (calls === undefined) return { bad, calls: 0, problem: `lane ${lane} ended before it was done (${code})` }
-  return { bad, calls, ...(code !== 0 && { problem: `lane ${lane} was done and did not end by itself (${code})` }) }
+  if (tally === undefined) return { bad, tally: nothing, problem: `lane ${lane} ended before it was done (${code})` }
+  return { bad, tally, ...(code !== 0 && { problem: `lane ${lane} was done and did not end by itself (${code})` }) }
 }
 
 const started = performance.now()
 console.log(`${runs} runs from seed ${seed}, in ${lanes} lanes`)
 const reports = await Promise.all(Array.from({ length: lanes }, (_, lane) => laneReport(lane)))
 const bad = reports.reduce((sum, report) => sum + report.bad, 0)
-const calls = reports.reduce((sum, report) => sum + report.calls, 0)
+const { calls, faults, answered, failed, left, wrongTexts } = reports.map(({ tally }) => tally).reduce(sumOf)
 for (const { problem } of reports) if (problem !== undefined) console.log(problem)
+console.log(
+  `${faults} faults; ${answered} calls answered, ${failed} with an error, ${left} left by the caller; ${wrongTexts} wrong texts`,
+)
 console.log(`${runs - bad} passed, ${bad} failed: ${calls} calls in ${Math.round((performance.now() - started) / 1000)} s`)
 process.exitCode = bad > 0 || reports.some(({ problem }) => problem !== undefined) ? 1 : 0

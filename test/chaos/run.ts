@@ -2,7 +2,9 @@ import { agentOf, call } from './caller.ts'
 import type { Caller } from './caller.ts'
 import { planOf } from './plan.ts'
 import type { RunPlan } from './plan.ts'
-import { verify } from './verify.ts'
+import { nothing } from './tally.ts'
+import type { Tally } from './tally.ts'
+import { verify, wrongTexts } from './verify.ts'
 import type { Done } from './verify.ts'
 import { clocks } from './world.ts'
 import type { World } from './world.ts'
@@ -10,23 +12,22 @@ import type { World } from './world.ts'
 /** What came of a run. */
 export interface Verdict {
   readonly seed: number
-  readonly calls: number
+  readonly tally: Tally
   readonly problems: readonly string[]
 }
 
 /** Makes the run of a seed, and says what is wrong with it. */
 export async function run(seed: number, world: World): Promise<Verdict> {
   const plan = planOf(seed)
-  const calls = plan.rounds.reduce((sum, round) => sum + round.calls.length, 0)
   try {
-    return { seed, calls, problems: await problemsOf(plan, world) }
+    return { seed, ...(await made(plan, world)) }
   } catch (error) {
     await world.client?.close()
-    return { seed, calls, problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)] }
+    return { seed, tally: nothing, problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)] }
   }
 }
 
-async function problemsOf(plan: RunPlan, world: World): Promise<readonly string[]> {
+async function made(plan: RunPlan, world: World): Promise<Omit<Verdict, 'seed'>> {
   const client = world.begin(plan)
   const callers: Caller[] = []
   for (const round of plan.rounds) {
@@ -42,9 +43,24 @@ async function problemsOf(plan: RunPlan, world: World): Promise<readonly string[
   // Their verdicts come in another era than the one in which they began, as often as not.
   for (const caller of callers) caller.release()
   await over(callers, world)
-  const problems = [...verify(plan, world, await Promise.all(callers.map(done)))]
+  const all = await Promise.all(callers.map(done))
+  const problems = verify(plan, world, all)
+  const tally = counted(plan, world, all)
   await client.close()
-  return [...problems, ...(await leftOpen(world))]
+  return { tally, problems: [...problems, ...(await leftOpen(world))] }
+}
+
+function counted(plan: RunPlan, { simulator }: World, all: readonly Done[]): Tally {
+  const left = all.filter(({ heard }) => heard.left).length
+  const failed = all.filter(({ heard }) => !heard.left && heard.error !== undefined).length
+  return {
+    calls: all.length,
+    faults: simulator.requests.filter(({ fault }) => fault !== undefined).length,
+    answered: all.length - left - failed,
+    failed,
+    left,
+    wrongTexts: wrongTexts(plan, all),
+  }
 }
 
 async function done({ plan, heard, listeners, rested }: Caller): Promise<Done> {

@@ -29,6 +29,11 @@ export function verify(plan: RunPlan, world: World, done: readonly Done[]): read
   ]
 }
 
+/** How many calls gave the caller what none may: a text of two vendors, or a cut one as if it were whole. */
+export function wrongTexts(plan: RunPlan, done: readonly Done[]): number {
+  return done.filter((one) => plan.policy.judge(one.heard, answersTo(plan, one.plan)) !== undefined).length
+}
+
 function ofCall(plan: RunPlan, world: World, { plan: call, heard, listeners }: Done): readonly string[] {
   const events = world.records.filter(({ agent }) => agent === agentOf(call.number)).map(({ event }) => event)
   const wire = world.simulator.requests.filter((request) => isFor(request, call.number)).length
