@@ -1,14 +1,11 @@
-import { billOf, costOf, priceOf } from './catalog/cost.ts'
-import type { LedgerEntry } from './catalog/ledger.ts'
-import type { ProviderAdapter } from './contracts/adapter.ts'
+import { billOf, priceOf } from './catalog/cost.ts'
 import type { Catalog, ModelCard, PriceSource, Prices } from './contracts/catalog.ts'
 import type { CompletionUsage } from './contracts/chat.ts'
 import type { Clock } from './contracts/clock.ts'
-import type { Cost, Usage } from './contracts/usage.ts'
-import type { RouterOptions } from './options.ts'
-import type { ModelNames, Target } from './resolve.ts'
+import type { LedgerEntry } from './contracts/ledger.ts'
+import type { Cost } from './contracts/usage.ts'
+import type { Target } from './resolve.ts'
 import type { Entry, Runtime } from './runtime.ts'
-import { noTokens } from './runtime.ts'
 
 /** What prices are looked up with. */
 interface Pricing {
@@ -67,38 +64,14 @@ function servedCard(catalog: Catalog, { adapter, card, model }: Target, served: 
   return adapter.models?.find(({ id }) => id === served) ?? catalog.find(adapter.catalog ?? adapter.id, served) ?? card
 }
 
-/** What the choice of a baseline goes by. */
-interface Reach {
-  readonly names: ModelNames
-  readonly clock: Clock
-  readonly isReachable: (adapter: ProviderAdapter) => boolean
-}
-
-/** The model to compare with: the one named, or the dearest of the complex tier whose key is there. */
-export function baselineOf({ baseline }: RouterOptions, { names, clock, isReachable }: Reach): { readonly baseline?: string } {
-  if (baseline !== undefined) {
-    const resolution = names.resolve(baseline)
-    const [target] = resolution.kind === 'targets' ? resolution.targets : []
-    return { baseline: target === undefined ? baseline : `${target.card?.provider ?? target.provider}/${target.model}` }
-  }
-  const priced = names
-    .tier('complex')
-    .filter(({ adapter }) => isReachable(adapter))
-    .map(({ card }) => ({ card, cost: costOf(sample, card, clock.wall())?.picoUsd ?? -1n }))
-    .filter(({ cost }) => cost >= 0n)
-    .toSorted((one, other) => (one.cost < other.cost ? 1 : -1))
-  const card = priced[0]?.card
-  return card === undefined ? {} : { baseline: `${card.provider}/${card.id}` }
-}
-
-const sample: Usage = { ...noTokens, input: 1000, output: 1000 }
-
 /** An attempt as the ledger books it. */
-export function ledgerEntry(
-  { target, decision, usage, source, cost, outcome, durationMs, firstTokenMs }: Entry,
-  at: number,
-): LedgerEntry {
+export function ledgerEntry(entry: Entry, at: number): LedgerEntry {
+  const { target, decision, usage, source, cost, outcome, durationMs, firstTokenMs, servedModel } = entry
   return {
+    requestId: entry.requestId,
+    attempt: entry.attempt,
+    role: entry.role,
+    served: entry.served,
     at,
     provider: target.provider,
     model: target.model,
@@ -107,6 +80,7 @@ export function ledgerEntry(
     cost,
     outcome,
     durationMs,
+    ...(servedModel !== undefined && { servedModel }),
     ...(decision.agent !== undefined && { agent: decision.agent }),
     ...(decision.tier !== undefined && { tier: decision.tier }),
     ...(firstTokenMs !== undefined && { firstTokenMs }),

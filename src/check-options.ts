@@ -148,6 +148,8 @@ const expectations: Readonly<Record<string, string>> = {
   classifier: 'a classifier with classify(request)',
   tokenizer: 'a function such as gptTokenizer(), from a text and a model to a number of tokens',
   clocks: 'a number of milliseconds above 0, or Infinity',
+  timeZone: 'an IANA time zone such as Europe/Berlin',
+  answerLength: 'two numbers above 0, the smaller one first',
   clock: 'a clock with now(), wall() and setTimeout()',
   validate: 'a function that says true, false or why not',
   afterCommit: "'fail', 'buffer', 'restart' or { continueWith: a function }",

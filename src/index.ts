@@ -22,6 +22,7 @@ export type {
   BreakerOptions,
   Clocks,
   HedgeOptions,
+  LedgerOptions,
   RouterOptions,
   RoutingOptions,
   TargetOptions,
@@ -44,7 +45,9 @@ export type { FailedAttempt } from './caller-error.ts'
 export type { ErrorCode, SetupCode } from './errors.ts'
 export type { PartialToolCall } from './progress.ts'
 export type { BreakerPanel } from './breaker-panel.ts'
-export type { Ledger, LedgerEntry, LedgerRow, Saving } from './catalog/ledger.ts'
+export type { Ledger, LedgerReport } from './ledger/ledger.ts'
+export type { LedgerRow } from './ledger/rows.ts'
+export type { LengthDependence, Range, Saving } from './ledger/saving.ts'
 export type { MemoryAudit } from './audit/memory.ts'
 export type { JsonlAuditOptions } from './audit/jsonl-file.ts'
 export type { Consequence } from './classification.ts'
@@ -90,6 +93,20 @@ export type {
 } from './contracts/chat.ts'
 export type { Clock } from './contracts/clock.ts'
 export type { Failure, FailureKind } from './contracts/failure.ts'
+export type {
+  AttemptRole,
+  BaselineCost,
+  BookedEntry,
+  ComparedSums,
+  LedgerEntry,
+  LedgerKey,
+  LedgerQuery,
+  LedgerRowKey,
+  LedgerStore,
+  LedgerSum,
+  LedgerSums,
+  Quantiles,
+} from './contracts/ledger.ts'
 export type { Forecast, Tokenizer } from './contracts/forecast.ts'
 export type { KeyContext, KeyStore, WritableKeyStore } from './contracts/keys.ts'
 export type { Classifier, Complexity } from './contracts/policy.ts'

@@ -1,4 +1,5 @@
 import type { Attempt } from './attempt.ts'
+import { AttemptRoles } from './attempt-roles.ts'
 import type { FailedAttempt } from './caller-error.ts'
 import type { AuditEvent, SkipReason } from './contracts/audit.ts'
 import type { EscalationReason, RejectedAnswer } from './escalation-options.ts'
@@ -22,6 +23,13 @@ export interface Served {
   readonly firstTokenMs?: number
 }
 
+/** How an attempt ended, for the ledger. */
+interface Ended extends Pick<Entry, 'outcome' | 'served'> {
+  readonly account: Account
+  readonly model?: string
+  readonly firstTokenMs?: number | undefined
+}
+
 /** Everything that is written down of one request: its audit events, each once and in order, and its rows in the ledger. */
 export class Journal {
   readonly id = `req_${crypto.randomUUID()}`
@@ -36,6 +44,7 @@ export class Journal {
   #rejected: RejectedAnswer[] | undefined
   #isAccepted = true
   #ended = false
+  readonly #roles = new AttemptRoles()
 
   constructor(plan: Plan, runtime: Runtime) {
     this.#plan = plan
@@ -73,8 +82,16 @@ export class Journal {
     this.emit({ type: 'target.skipped', target: id, reason, ...(retryInMs !== undefined && { retryInMs }) })
   }
 
+  /** The next attempt is made beside the one that runs. */
+  hedged(event: Extract<AuditEvent, { type: 'route.hedged' }>): void {
+    this.#roles.beside()
+    this.emit(event)
+  }
+
   started({ target, secret, number, permit }: Attempt): void {
     const [left, below] = [this.#left, this.#below]
+    const isAgain = number > 1 && this.failed.some((each) => each.target === target.id)
+    this.#roles.started({ number, isStepUp: below !== undefined, isAgain })
     this.#left = undefined
     this.#below = undefined
     if (this.#runtime.emit === undefined) return
@@ -112,7 +129,7 @@ export class Journal {
     this.#book(attempt, {
       account,
       outcome: kind === 'aborted' || kind === 'outrun' ? 'cancelled' : 'failure',
-      firstTokenMs: undefined,
+      served: kind === 'aborted' && this.#roles.of(attempt.number) !== 'hedge',
     })
     this.emit({
       type: 'attempt.failed',
@@ -128,7 +145,7 @@ export class Journal {
 
   served(attempt: Attempt, { account, model, firstTokenMs }: Served): RouteRecord {
     this.#ended = true
-    this.#book(attempt, { account, outcome: 'success', firstTokenMs })
+    this.#book(attempt, { account, outcome: 'success', served: true, model, firstTokenMs })
     if (this.#runtime.emit !== undefined) {
       const { target, number } = attempt
       const vendorRequestId = vendorRequestIdOf(attempt.headers)
@@ -198,12 +215,21 @@ export class Journal {
     return { attempts: this.#attempts, durationMs: this.#runtime.clock.now() - this.startedAt }
   }
 
-  #book(
-    attempt: Attempt,
-    { account, outcome, firstTokenMs }: Pick<Entry, 'outcome' | 'firstTokenMs'> & { readonly account: Account },
-  ): void {
-    const { decision } = this.#plan
-    this.#runtime.record({ target: attempt.target, decision, ...account, outcome, durationMs: attempt.elapsed(), firstTokenMs })
+  #book(attempt: Attempt, { account, outcome, served, model, firstTokenMs }: Ended): void {
+    const { target, number } = attempt
+    this.#runtime.record({
+      requestId: this.id,
+      attempt: number,
+      role: this.#roles.of(number),
+      target,
+      decision: this.#plan.decision,
+      ...account,
+      outcome,
+      served,
+      durationMs: attempt.elapsed(),
+      servedModel: model,
+      firstTokenMs,
+    })
   }
 }
 

@@ -94,7 +94,7 @@ export class Journey {
     if (turn === undefined) return undefined
     const afterMs = this.runtime.clock.now() - startedAt
     const event = { type: 'route.hedged', from: first.id, to: turn.target.id, afterMs } as const
-    return this.#made(turn, limit, () => this.journal.emit(event))
+    return this.#made(turn, limit, () => this.journal.hedged(event))
   }
 
   /** The second attempt is not needed any more, and had no key yet. */

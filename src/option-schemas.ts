@@ -50,6 +50,7 @@ function buildSchemas(): Schemas {
     breaker: z.optional(breaker()),
     tokenizer: z.optional(z.custom((value) => typeof value === 'function')),
     baseline: z.optional(text),
+    ledger: z.optional(ledger()),
     forwardTo: z.optional(text),
     fastPath: z.optional(flag),
     ...sending(),
@@ -136,6 +137,32 @@ function group(): z.ZodMiniType {
     targets: z.array(z.union([text, z.strictObject({ target: text, weight })])).check(z.minLength(1)),
     share: z.enum(['weight', 'least-pending', 'latency']),
   })
+}
+
+function ledger(): z.ZodMiniType {
+  return z.strictObject({
+    store: z.optional(having('append', 'read')),
+    timeZone: z.optional(z.custom(isTimeZone)),
+    keepDays: z.optional(z.int().check(z.positive())),
+    answerLength: z.optional(z.custom(isRange)),
+  })
+}
+
+function isTimeZone(value: unknown): boolean {
+  if (typeof value !== 'string') return false
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
+/** Two factors, the smaller one first. */
+function isRange(value: unknown): boolean {
+  const isFactor = (factor: unknown): factor is number => typeof factor === 'number' && factor > 0 && factor < Infinity
+  if (!Array.isArray(value) || value.length !== 2) return false
+  const [low, high]: readonly unknown[] = value
+  return isFactor(low) && isFactor(high) && low <= high
 }
 
 function target(): z.ZodMiniType {

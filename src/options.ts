@@ -5,6 +5,7 @@ import type { BreakerStore } from './contracts/breaker.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { Tokenizer } from './contracts/forecast.ts'
 import type { KeyStore } from './contracts/keys.ts'
+import type { LedgerStore } from './contracts/ledger.ts'
 import type { Classifier } from './contracts/policy.ts'
 import type { EscalateOptions } from './escalation-options.ts'
 import type { FailoverOptions } from './failover.ts'
@@ -86,6 +87,21 @@ export interface BreakerOptions {
   readonly store?: BreakerStore
 }
 
+/** How the ledger keeps its books. */
+export interface LedgerOptions {
+  /** Keeps every attempt beyond the process: `postgresLedger()` of `modelyard/ledger/postgres`. Default: sums in memory. */
+  readonly store?: LedgerStore
+  /** An IANA time zone, in which days begin and end: `Europe/Berlin`. Default `UTC`. */
+  readonly timeZone?: string
+  /** How many days are told apart in memory; of those before them one sum remains. Default 93. */
+  readonly keepDays?: number
+  /**
+   * How many times the tokens the baseline's answers would have had, at least and at most, as far as you know: the saving is
+   * then given for both. Default: not said.
+   */
+  readonly answerLength?: readonly [low: number, high: number]
+}
+
 /** What holds for one target, whoever calls it. */
 export interface TargetOptions extends Partial<Limit> {
   /** Limits of attempts at this target: of each, the shortest of those that router, agent, call and target set holds. */
@@ -137,6 +153,7 @@ export interface RouterOptions extends FailoverOptions {
   readonly tokenizer?: Tokenizer
   /** The model that the ledger compares with. Default: the dearest reachable model of the complex tier. */
   readonly baseline?: string
+  readonly ledger?: LedgerOptions
   /** Time. Default: the machine's. */
   readonly clock?: Clock
   /** `false` sends every call through the OpenAI client's own request path and JSON: slower, less dependent on its inside. Default true. */

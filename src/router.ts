@@ -3,12 +3,11 @@ import { createTrail } from './audit/trail.ts'
 import { createCatalog, retirement } from './catalog/catalog.ts'
 import { estimateTextTokens, estimateTokens } from './catalog/estimate.ts'
 import { genaiPrices } from './catalog/genai-prices.ts'
-import { createLedger } from './catalog/ledger.ts'
 import { models } from './catalog/models.ts'
 import { countOf } from './catalog/usage.ts'
 import type { Core } from './client.ts'
 import { RouterClient, clientOptions } from './client.ts'
-import { baselineOf, billed } from './books.ts'
+import { billed } from './books.ts'
 import { circuitsOf } from './circuits.ts'
 import { systemClock } from './clock.ts'
 import type { ProviderAdapter } from './contracts/adapter.ts'
@@ -32,6 +31,7 @@ import { defaultTiers } from './policy/tiers.ts'
 import { builtinAdapters } from './providers/builtin.ts'
 import { ModelNames } from './resolve.ts'
 import type { Parts } from './router/parts.ts'
+import { ledgerOf } from './router/ledger.ts'
 import { planContext } from './router/plan-context.ts'
 import { runtimeOf } from './router/runtime.ts'
 import type { Runtime } from './runtime.ts'
@@ -63,10 +63,7 @@ export function createRouter(options: RouterOptions = {}): RouterClient {
 function assemble(options: RouterOptions, parts: Parts): Core {
   const { adapters, catalog, names, clock, keys, fastPath } = parts
   const trail = createTrail({ sinks: sinksOf(options), clock })
-  const ledger = createLedger({
-    catalog,
-    ...baselineOf(options, { names, clock, isReachable: (adapter) => !lacksKey(keys, adapter) }),
-  })
+  const ledger = ledgerOf(options, parts, (event) => trail.emit(event))
   const breakers = circuitsOf(options, { clock, names, emit: (event) => trail.emit(event) })
   const flow = flowOf(options, { breakers, clock, random: Math.random, estimateTokens })
   const runtime = runtimeOf(parts, { breakers, trail, ledger, flow })
@@ -95,13 +92,13 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     }),
     health: () => healthOf({ options, names, breakers, trail, isClosed: closed, lacksKey: (adapter) => lacksKey(keys, adapter) }),
     async flush() {
-      await trail.flush()
+      await Promise.all([ledger.flush(), trail.flush()])
       return trail.dropped
     },
     async close() {
       closed = true
       await abandoned(runtime.running)
-      await Promise.allSettled([breakers.close(), ...adapters.map(async (adapter) => adapter.close?.())])
+      await Promise.allSettled([breakers.close(), ledger.close(), ...adapters.map(async (adapter) => adapter.close?.())])
       await trail.close()
       return trail.dropped
     },

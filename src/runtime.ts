@@ -6,6 +6,7 @@ import type { Breakers } from './contracts/breaker.ts'
 import type { ChatRequest } from './contracts/chat.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { Forecast } from './contracts/forecast.ts'
+import type { LedgerEntry } from './contracts/ledger.ts'
 import type { Secret } from './contracts/secret.ts'
 import type { Cost, Usage, UsageSource } from './contracts/usage.ts'
 import type { EscalationRecord } from './escalation-options.ts'
@@ -25,11 +26,13 @@ export interface Account {
 }
 
 /** One row of the ledger in the making. */
-export interface Entry extends Account {
+export interface Entry extends Account, Pick<LedgerEntry, 'requestId' | 'attempt' | 'role' | 'served'> {
   readonly target: Target
   readonly decision: Decision
-  readonly outcome: 'success' | 'failure' | 'cancelled'
+  readonly outcome: LedgerEntry['outcome']
   readonly durationMs: number
+  /** The model that the vendor says has answered. */
+  readonly servedModel: string | undefined
   readonly firstTokenMs: number | undefined
 }
 

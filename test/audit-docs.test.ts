@@ -58,7 +58,7 @@ const events = {
   'request.completed': { target: required, attempts: required, durationMs: required, usage: required, costUsd: required },
   'request.failed': { attempts: required, durationMs: required, kind: required, status: optional, code: optional },
   'request.cancelled': { attempts: required, durationMs: required },
-  'store.lost': { store: required },
+  'store.lost': { store: required, code: optional },
   'store.regained': { store: required, awayMs: required },
   'sink.dropped': { count: required },
 } as const satisfies { readonly [Name in Type]: Fields<EventOf<Name>> }

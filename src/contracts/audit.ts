@@ -100,9 +100,9 @@ export type AuditEvent =
       readonly code?: string
     }
   | { readonly type: 'request.cancelled'; readonly attempts: number; readonly durationMs: number }
-  /** The shared store of the circuits is away or slow: this process goes on with its own. */
-  | { readonly type: 'store.lost'; readonly store: 'breakers' }
-  | { readonly type: 'store.regained'; readonly store: 'breakers'; readonly awayMs: number }
+  /** A shared store is away or slow: this process goes on with its own circuits; entries of the ledger wait. */
+  | { readonly type: 'store.lost'; readonly store: 'breakers' | 'ledger'; readonly code?: string }
+  | { readonly type: 'store.regained'; readonly store: 'breakers' | 'ledger'; readonly awayMs: number }
   | { readonly type: 'sink.dropped'; readonly count: number }
 
 /** One line of the trail: JSON-safe and frozen, without key or content. */

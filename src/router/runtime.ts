@@ -1,10 +1,10 @@
 import type { Trail } from '../audit/trail.ts'
 import { costBy, ledgerEntry, priceLoading } from '../books.ts'
 import { forecaster } from '../catalog/forecast.ts'
-import type { Ledger } from '../catalog/ledger.ts'
 import type { Breakers } from '../contracts/breaker.ts'
 import { Secret } from '../contracts/secret.ts'
 import type { Flow } from '../flow.ts'
+import type { Books } from '../ledger/ledger.ts'
 import { Habits } from '../habits.ts'
 import { RetryBudget } from '../retry-budget.ts'
 import type { Runtime } from '../runtime.ts'
@@ -14,7 +14,7 @@ import type { Parts } from './parts.ts'
 interface Workings {
   readonly breakers: Breakers
   readonly trail: Trail
-  readonly ledger: Ledger
+  readonly ledger: Books
   readonly flow: Flow
 }
 

@@ -2,7 +2,7 @@ import { parse, type Import, type Module } from './sources.ts'
 
 /** What may be imported by whom. The names are folders and files below `src`; a module may import its own layer. */
 const vocabulary = ['contracts', 'errors', 'classification', 'money']
-const parts = ['breaker', 'redis', 'policy', 'catalog', 'keys', 'audit', 'providers', 'testing', 'tokenizer']
+const parts = ['breaker', 'redis', 'policy', 'catalog', 'ledger', 'keys', 'audit', 'providers', 'testing', 'tokenizer']
 
 /** They name the types of what the router puts into them. */
 const showsParts = ['client', 'core']
