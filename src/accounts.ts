@@ -1,5 +1,7 @@
 import type { ChatCompletion, ChatRequest, CompletionUsage, UsageExtras } from './contracts/chat.ts'
 import type { Cost, Usage } from './contracts/usage.ts'
+import type { Quote } from './quotes.ts'
+import { promptQuote } from './quotes.ts'
 import type { Reading } from './reading.ts'
 import type { Target } from './resolve.ts'
 import type { Account } from './runtime.ts'
@@ -34,6 +36,8 @@ export interface Accounts extends StreamAccounts {
   prompted(reported: Partial<Pick<CompletionUsage, 'prompt_tokens'>> | undefined, target: Target): Account
   /** Of a call that was accepted and whose answer never came, or was none: its prompt, by estimate. */
   unanswered(request: ChatRequest, target: Target): Account
+  /** What a call may take whose prompt is these texts and so many tokens, and whose answer is no text. */
+  promptQuote(texts: readonly string[], tokens: number): Quote
   /** Of a call that has not been made: its prompt, by estimate, and an answer of that length. */
   expected(request: ChatRequest, target: Target, outputTokens: number): Account
 }
@@ -88,6 +92,11 @@ export function accounts({ countOf, cost, billed, estimateTokens, estimateTextTo
     },
     unanswered: (request, target) => guessed(request, target, { output: 0, served: undefined }),
     expected: (request, target, outputTokens) => guessed(request, target, { output: outputTokens, served: undefined }),
+    promptQuote: (texts, tokens) =>
+      promptQuote(
+        texts.reduce((sum, text) => sum + estimateTextTokens(text), tokens),
+        cost,
+      ),
     finished: streamed,
     unfinished: streamed,
   }

@@ -1,7 +1,9 @@
+import type { Cover } from './allowance.ts'
 import type { AdapterCall } from './contracts/adapter.ts'
 import type { Permit } from './contracts/breaker.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { FailureKind } from './contracts/failure.ts'
+import type { RateEntry } from './contracts/rates.ts'
 import type { Secret } from './contracts/secret.ts'
 import { unreachable } from './errors.ts'
 import type { Clocks } from './options.ts'
@@ -23,6 +25,8 @@ export interface AttemptOptions {
   readonly permit: Permit
   readonly clock: Clock
   readonly clocks: Clocks
+  /** Where its target's limits have counted it. */
+  readonly rate?: RateEntry | undefined
 }
 
 /** One wire call to one target: its signal, its clock, and what is known of its end. */
@@ -45,12 +49,16 @@ export class Attempt {
   #reject: ((reason: unknown) => void) | undefined
   #headers: Headers | undefined
   #onStop: (() => void) | undefined
+  #cover: Cover | undefined
+  /** Where its target's limits have counted it. */
+  readonly rate: RateEntry | undefined
 
-  constructor({ target, permit, clock, clocks }: AttemptOptions) {
+  constructor({ target, permit, clock, clocks, rate }: AttemptOptions) {
     this.target = target
     this.permit = permit
     this.#clock = clock
     this.clocks = clocks
+    this.rate = rate
     this.startedAt = clock.now()
   }
 
@@ -58,6 +66,16 @@ export class Attempt {
   ready(number: number, secret: Secret): void {
     this.#number = number
     this.#secret = secret
+  }
+
+  /** What was set aside for it. */
+  covered(cover: Cover): void {
+    this.#cover = cover
+  }
+
+  /** What was set aside for it; absent where nothing limits what its request may take. */
+  get cover(): Cover | undefined {
+    return this.#cover
   }
 
   get number(): number {

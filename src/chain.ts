@@ -1,15 +1,15 @@
 import { outOfTime } from './attempt.ts'
-import { withAttempts } from './caller-error.ts'
-import type { Consequence } from './classification.ts'
 import { classification } from './classification.ts'
+import type { SkipReason } from './contracts/audit.ts'
 import type { Failure } from './contracts/failure.ts'
+import { leaves } from './failover.ts'
 import type { Slot } from './limiter.ts'
 import type { QueueParts } from './queueing.ts'
 import { Queueing } from './queueing.ts'
 import type { HeldBack } from './refusal.ts'
 import type { Target } from './resolve.ts'
-import { retryWait } from './retry.ts'
 import type { ChainParts, Tried, Turn } from './turn.ts'
+import { waitFor } from './turn.ts'
 
 /** The targets of one request in their order: which one's turn it is, and what may still be tried. */
 export class Chain {
@@ -27,6 +27,8 @@ export class Chain {
   #queueing: Queueing | undefined
   /** Was waited for, and is the next turn's. */
   #slot: Slot | undefined
+  /** Targets that were about to be limited, and gave way to others. */
+  #yielded: Set<Target> | undefined
   /** Targets that turned out to have no key or no SDK. */
   #unfit: Set<Target> | undefined
   /** The largest context window that was too small, once one was. */
@@ -62,6 +64,7 @@ export class Chain {
     this.#beside = undefined
     this.#queueing = undefined
     this.#heldBack = undefined
+    this.#yielded = undefined
     // What was tried before is no place in these.
     if (this.#tried !== undefined) this.#tried = { ...this.#tried, position: -1 }
   }
@@ -79,20 +82,40 @@ export class Chain {
         journal.skipped(target, 'context_window')
         continue
       }
+      if (this.#isTight(target, isAgain)) continue
       const slot = this.#slot
       this.#slot = undefined
       const permit = runtime.admission.acquire(target, slot)
       if (!('reason' in permit)) return { target, permit }
-      if (permit.reason === 'busy') {
-        this.#queueing ??= new Queueing()
-        this.#queueing.passOver(target)
-        journal.skipped(target, permit.reason)
+      if (permit.reason !== 'busy') {
+        this.#holdBack(target, permit)
         continue
       }
-      this.#heldBack ??= []
-      this.#heldBack.push({ target: target.id, retryAfterMs: permit.retryInMs })
-      journal.skipped(target, permit.reason, permit.retryInMs)
+      this.#queueing ??= new Queueing()
+      this.#queueing.passOver(target)
+      journal.skipped(target, permit.reason)
     }
+  }
+
+  #holdBack(target: Target, { reason, retryInMs }: { readonly reason: SkipReason; readonly retryInMs: number }): void {
+    this.#heldBack ??= []
+    this.#heldBack.push({ target: target.id, retryAfterMs: retryInMs })
+    this.#parts.journal.skipped(target, reason, retryInMs)
+  }
+
+  /** About to be limited, it goes to the end of the order, once: with nobody else left it is called all the same. */
+  #isTight(target: Target, isAgain: boolean): boolean {
+    const { runtime, journal, options } = this.#parts
+    const hold = this.#yielded?.has(target) === true ? undefined : runtime.rates.hold(target, options.need)
+    if (hold === undefined || (!hold.hard && (isAgain || !this.#another()))) return false
+    if (hold.hard) {
+      this.#holdBack(target, { reason: 'rate_limited', retryInMs: hold.retryInMs })
+    } else {
+      journal.skipped(target, 'rate_limited', hold.retryInMs)
+      this.#yielded = (this.#yielded ?? new Set()).add(target)
+      this.#targets = [...this.#targets.toSpliced(this.#position--, 1), target]
+    }
+    return true
   }
 
   /** A later target that may be called now beside the one that runs, within what that may cost; once in a request. */
@@ -101,6 +124,7 @@ export class Chain {
     if (this.#beside !== undefined || this.#calls + 1 >= options.failover.maxAttempts) return undefined
     for (const target of this.#targets.slice(this.#position + 1)) {
       if (this.#unfit?.has(target) === true || this.#isOutgrown(target) || options.hedge?.affords(target) !== true) continue
+      if (runtime.rates.hold(target, options.need) !== undefined) continue
       const permit = runtime.admission.acquire(target)
       if ('reason' in permit) continue
       this.#beside = target
@@ -125,14 +149,9 @@ export class Chain {
   /** Why nobody who had its hands full is waited for any longer; nothing where that is not so. */
   congestion(): { readonly failure: Failure; readonly error?: Error } | undefined {
     const { runtime, deadline, options, journal } = this.#parts
-    const error = this.#queueing?.error(runtime.admission)
-    if (error === undefined) return undefined
-    if (runtime.clock.now() >= deadline) return { failure: outOfTime(options.totalMs) }
-    const { message, status, code } = error
-    return {
-      failure: { kind: 'rate_limit', message, status, ...(typeof code === 'string' && { code }) },
-      error: withAttempts(error, journal.failed),
-    }
+    const congestion = this.#queueing?.congestion(runtime.admission, journal.failed)
+    const isLate = congestion !== undefined && runtime.clock.now() >= deadline
+    return isLate ? { failure: outOfTime(options.totalMs) } : congestion
   }
 
   /** The request is over: what it was granted and has not used is given back. */
@@ -151,8 +170,9 @@ export class Chain {
     for (const held of soonest) {
       const position = this.#targets.findIndex(({ id }) => id === held.target)
       const target = this.#targets[position]
-      const permit = target === undefined ? undefined : runtime.admission.acquireEarly(target)
-      if (target === undefined || permit === undefined) continue
+      if (target === undefined || runtime.rates.hold(target, options.need)?.hard === true) continue
+      const permit = runtime.admission.acquireEarly(target)
+      if (permit === undefined) continue
       this.#position = position
       this.#heldBack = undefined
       return { target, permit }
@@ -192,8 +212,7 @@ export class Chain {
 
   /** Whether another target may do better after a failure of this kind. */
   leaves(kind: Failure['kind']): boolean {
-    const { next, option } = classificationOf(kind)
-    return next || (option !== undefined && this.#parts.options.failover[option] === 'switch')
+    return leaves(kind, this.#parts.options.failover)
   }
 
   #isOutgrown({ card }: Target): boolean {
@@ -218,15 +237,8 @@ export class Chain {
   wait(): number | undefined {
     const tried = this.#tried
     const target = tried === undefined ? undefined : this.#targets[tried.position]
-    if (tried === undefined || target === undefined) return undefined
-    const { options, runtime, deadline } = this.#parts
-    const { maxRetries, failover } = options
-    if (this.#calls >= failover.maxAttempts || !runtime.retries.allows(target.circuit)) return undefined
-    const { random, clock, breakers } = runtime
-    const wait = retryWait(tried.failure, { left: this.#retriesLeft, spent: maxRetries - this.#retriesLeft, random })
-    // Its circuit may have opened by now, and then there is nothing to wait for.
-    const heldMs = breakers.peek(target.circuit)?.retryInMs ?? 0
-    return wait !== undefined && heldMs <= wait && clock.now() + wait < deadline ? wait : undefined
+    if (tried === undefined || target === undefined || this.callsLeft <= 0) return undefined
+    return waitFor(target, tried.failure, { ...this.#parts, left: this.#retriesLeft })
   }
 
   /** The last target that was called has its turn again. */
@@ -235,8 +247,4 @@ export class Chain {
     this.#retriesLeft -= 1
     this.#again = true
   }
-}
-
-function classificationOf(kind: Failure['kind']): Consequence {
-  return classification[kind]
 }

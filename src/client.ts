@@ -1,59 +1,39 @@
 import type { APIPromise, ClientOptions } from 'openai'
-import { OpenAI, OpenAIError } from 'openai'
+import { OpenAI } from 'openai'
 import { Answer, AnswerPromise } from './answer.ts'
 import type { BreakerPanel } from './breaker-panel.ts'
-import type { Call, Dispatcher } from './dispatch.ts'
+import type { BudgetPanel } from './budget-panel.ts'
+import type { Comparison } from './compare/comparison.ts'
+import type { CompareOptions } from './compare/options.ts'
+import { coreKey, routingKey } from './client-options.ts'
+import type { RouterClientOptions } from './client-options.ts'
+import type { Core } from './core.ts'
+import type { Call } from './dispatch.ts'
 import type { RoutedInit } from './endpoints.ts'
 import { callKey } from './endpoints.ts'
 import { eventStream } from './event-stream.ts'
 import { ModelyardError } from './errors.ts'
 import type { Health } from './health.ts'
-import { Hidden } from './hidden.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { isObserved } from './observed.ts'
 import { onceOnly } from './once-only.ts'
 import type { RoutingOptions } from './options.ts'
 import { checkRoutingOptions } from './check-options.ts'
-import type { Decision } from './decision.ts'
+import { sdkCall } from './sdk-call.ts'
+import type { ReplayOptions } from './replay/options.ts'
+import type { ReplayRecords } from './replay/read.ts'
+import type { ReplayReport } from './replay/report.ts'
+import type { VerifyOptions } from './verify/run.ts'
+import type { Verification } from './verify/verification.ts'
+import type { Explanation } from './explanation.ts'
 
 type RequestOptions = NonNullable<Awaited<Parameters<OpenAI['post']>[1]>>
 type FinalRequestOptions = Awaited<Parameters<OpenAI['request']>[0]>
 
-/** What every client of one router shares. */
-export interface Core {
-  readonly dispatcher: Dispatcher
-  readonly ledger: Ledger
-  readonly breakers: BreakerPanel
-  readonly fastPath: boolean
-  /** The error behind an error response of that `fetch`. */
-  readonly errorBehind: (headers: Headers | undefined) => Error | undefined
-  /** What was read from a response of that `fetch`, with the response's route. */
-  readonly routed: <Value>(value: Value, props: { readonly response: Response }) => Value
-  /** Answers what the OpenAI client would send over the network. */
-  readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>
-  readonly health: () => Health
-  readonly flush: () => Promise<number>
-  readonly close: () => Promise<number>
-}
-
 const chatPath = '/chat/completions'
 const routedPaths: ReadonlySet<string> = new Set(['/embeddings', '/moderations'])
-const coreKey = Symbol('modelyard.core')
-const routingKey = Symbol('modelyard.routing')
-
 // The longest limit a timer takes; the router's own clocks are shorter.
 const noTimeout = 2 ** 31 - 1
-
-/** Options of the OpenAI client with the router behind them; `withOptions()` hands them on from client to client. */
-export interface RouterClientOptions extends ClientOptions {
-  readonly [coreKey]?: Hidden<Core>
-  readonly [routingKey]?: RoutingOptions
-}
-
-/** The options from which a router's first client is made. */
-export function clientOptions(core: Core, options: ClientOptions): RouterClientOptions {
-  return { ...options, [coreKey]: new Hidden(core) }
-}
 
 /**
  * An `OpenAI` client whose calls the router serves. Chat calls take the short way inside the process: no JSON, no
@@ -95,6 +75,11 @@ export class RouterClient extends OpenAI {
     return this.#core.ledger
   }
 
+  /** What of the budgets is spent, reserved and left, and when each begins anew. */
+  get budgets(): BudgetPanel {
+    return this.#core.budgets
+  }
+
   /** The circuits of the router's targets. */
   get breakers(): BreakerPanel {
     return this.#core.breakers
@@ -118,12 +103,36 @@ export class RouterClient extends OpenAI {
   }
 
   /**
-   * Where a chat call with this body would go and why, without calling anyone.
+   * Where a chat call with this body would go and why, and what it would take and cost there, without calling anyone.
+   * `String()` of it is for people, the rest is JSON-safe.
    *
    * @throws NotFoundError, BadRequestError as the call itself would.
    */
-  explain(body: OpenAI.ChatCompletionCreateParams): Promise<Decision> {
+  explain(body: OpenAI.ChatCompletionCreateParams): Promise<Explanation> {
     return this.#core.dispatcher.explain(body, this.#routing)
+  }
+
+  /**
+   * Compares models on prompts of one's own: latency, cost, errors, agreement, validators, and if wanted a judge. Resolves to what
+   * was found, also where the comparison was interrupted; `report.interrupted` says why.
+   *
+   * @throws ModelyardError `BAD_OPTION`, `BAD_PROMPTS`, `MISSING_KEY`, `WRITE_FAILED`; NotFoundError for a model that nobody serves.
+   */
+  compare(options: CompareOptions): Promise<Comparison> {
+    return this.#core.compare(options, { routing: this.#routing, timeout: this.timeout, defaultHeaders: this.#defaultHeaders })
+  }
+
+  /** Decides recorded requests anew, under these options in place of the router's own: where they would go, what that would cost. */
+  async replay(records: ReplayRecords, options: ReplayOptions = {}): Promise<ReplayReport> {
+    return this.#core.replay(records, options)
+  }
+
+  /**
+   * Looks the whole configuration through: fallbacks that are not up to it, models about to go, missing keys, SDKs and prices, limits
+   * that make no sense. Calls no vendor but with `live`, which asks each target for a token.
+   */
+  verify(options: VerifyOptions = {}): Promise<Verification> {
+    return this.#core.verify(options, { routing: this.#routing, timeout: this.timeout, defaultHeaders: this.#defaultHeaders })
   }
 
   /** How the router is: whether every chain could be served now, open circuits, the store, lost audit records. Calls nobody. */
@@ -222,20 +231,8 @@ export class RouterClient extends OpenAI {
   }
 
   #call(options: RequestOptions, body: unknown): Call {
-    const { timeout = this.timeout } = options
-    const { maxRetries = this.maxRetries } = options
-    if (!Number.isInteger(timeout) || timeout <= 0) throw new OpenAIError('timeout must be a positive integer')
-    if (!Number.isInteger(maxRetries) || maxRetries < 0) throw new OpenAIError('maxRetries must be a whole number, 0 or more')
-    return {
-      body,
-      signal: options.signal,
-      timeout,
-      maxRetries,
-      defaultHeaders: this.#defaultHeaders,
-      headers: options.headers,
-      isHelper: isObserved(options),
-      routing: this.#routing,
-    }
+    const [defaultHeaders, routing] = [this.#defaultHeaders, this.#routing]
+    return sdkCall(options, body, { timeout: this.timeout, maxRetries: this.maxRetries, defaultHeaders, routing })
   }
 
   /** The long way: the router's part of the call travels beside the request, and the client itself neither retries nor times out. */

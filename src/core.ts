@@ -1,15 +1,22 @@
 import type { Aside } from './aside.ts'
 import type { BreakerPanel } from './breaker-panel.ts'
+import type { BudgetPanel } from './budget-panel.ts'
 import type { Comparison } from './compare/comparison.ts'
 import type { CompareOptions } from './compare/options.ts'
 import type { Dispatcher } from './dispatch.ts'
 import type { Health } from './health.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import type { ReplayOptions } from './replay/options.ts'
+import type { ReplayRecords } from './replay/read.ts'
+import type { ReplayReport } from './replay/report.ts'
+import type { VerifyOptions } from './verify/run.ts'
+import type { Verification } from './verify/verification.ts'
 
 /** What every client of one router shares. */
 export interface Core {
   readonly dispatcher: Dispatcher
   readonly ledger: Ledger
+  readonly budgets: BudgetPanel
   readonly breakers: BreakerPanel
   readonly fastPath: boolean
   /** The error behind an error response of that `fetch`. */
@@ -19,6 +26,8 @@ export interface Core {
   /** Answers what the OpenAI client would send over the network. */
   readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>
   readonly compare: (options: CompareOptions, view: View) => Promise<Comparison>
+  readonly replay: (records: ReplayRecords, options: ReplayOptions) => Promise<ReplayReport>
+  readonly verify: (options: VerifyOptions, view: View) => Promise<Verification>
   readonly health: () => Health
   readonly flush: () => Promise<number>
   readonly close: () => Promise<number>

@@ -6,6 +6,7 @@ import type { Defaults } from './defaults.ts'
 import { isCompletion, refuses } from './completion-shape.ts'
 import type { ChatCompletion, ChatRequest } from './contracts/chat.ts'
 import type { AuditEvent } from './contracts/audit.ts'
+import type { Budgets } from './contracts/budget.ts'
 import type { Classifier } from './contracts/policy.ts'
 import { failoverOver } from './failover.ts'
 import { Delivery } from './deliver.ts'
@@ -21,9 +22,14 @@ import { judged } from './judge.ts'
 import { defaultClocks } from './options.ts'
 import { within } from './patience.ts'
 import type { Decision } from './decision.ts'
+import { told } from './decision-text.ts'
+import type { Explanation, ExplanationParts } from './explanation.ts'
+import { explanationOf } from './explanation.ts'
 import type { Plan } from './plan.ts'
 import { needsTier } from './plan.ts'
 import type { PlanContext, Routing } from './plan-context.ts'
+import type { Quote } from './quotes.ts'
+import { limitsOf } from './quotes.ts'
 import { nothingLeft } from './refusal.ts'
 import type { CallOptions, Runtime } from './runtime.ts'
 import type { Operation, Routed } from './route.ts'
@@ -54,6 +60,9 @@ export interface DispatcherParts {
   /** The router's own settings, under those of agents and calls. */
   readonly defaults: Defaults
   readonly accounts: Accounts
+  readonly budgets: Budgets
+  /** What is known of targets by now. */
+  readonly measured: Omit<ExplanationParts, 'forecast'>
   readonly isClosed: () => boolean
   /** Loads the adapters that are loaded late, once; nothing where there is nothing to wait for. */
   readonly prepare: () => Promise<void> | undefined
@@ -101,19 +110,21 @@ export class Dispatcher {
   }
 
   /** Starts anything but chat: plans it, and throws what the caller gets where nobody can serve it. */
-  async begin(call: Call, { operation, model, plan: planned, isTimed = true }: Undertaking): Promise<Journey> {
+  async begin(call: Call, { plan: planned, ...undertaking }: Undertaking): Promise<Journey> {
     this.#checkOpen()
     await this.#prepared(call.signal)
-    const found = planned(routingOf(model, call.routing, this.#parts))
-    const journey = this.#start({ call, model, stream: false, plan: found, operation, isTimed })
+    const routing = routingOf(undertaking.model, call.routing, this.#parts)
+    const found = worded(planned(routing))
+    const journey = this.#start({ ...undertaking, call, stream: false, plan: found, routing })
     if (found.targets.length === 0) throw this.#refuse(journey, found.decision)
     return journey
   }
 
-  /** The decision that a chat call with this body would carry out. No network, no attempt. */
-  async explain(body: unknown, routing: RoutingOptions): Promise<Decision> {
+  /** The decision that a chat call with this body would carry out, and what that would meet. No network, no attempt. */
+  async explain(body: unknown, routing: RoutingOptions): Promise<Explanation> {
     const request = chatRequest(body)
-    return this.#plan(await this.#judge(request, routingOf(request.model, routing, this.#parts))).decision
+    const planned = this.#plan(await this.#judge(request, routingOf(request.model, routing, this.#parts)))
+    return explanationOf(planned, request, { forecast: this.#parts.runtime.forecast, ...this.#parts.measured })
   }
 
   async #intend(call: Call): Promise<Intent> {
@@ -135,16 +146,16 @@ export class Dispatcher {
       plan: planned,
       operation: 'chat',
       request,
+      routing: intent.routing,
     })
     if (planned.targets.length === 0) throw this.#refuse(journey, planned.decision)
     return { request, journey }
   }
 
-  #start({ call, model, stream, plan: planned, operation, request, isTimed = true }: Start): Journey {
-    const { runtime } = this.#parts
-    const options = this.#callOptions(call, planned, request)
-    const journey = new Journey(planned, isTimed ? options : { ...options, totalMs: Infinity }, runtime)
-    journey.journal.accepted({ type: 'request.accepted', model, stream, operation })
+  #start(start: Start): Journey {
+    const { model, stream, plan: planned, operation, request } = start
+    const journey = new Journey(planned, this.#callOptions(start), this.#parts.runtime)
+    journey.journal.accepted({ type: 'request.accepted', model, stream, operation }, request)
     return journey
   }
 
@@ -167,7 +178,7 @@ export class Dispatcher {
   }
 
   #plan(intent: Intent): Plan {
-    return planFor(intent, this.#parts.context)
+    return worded(planFor(intent, this.#parts.context))
   }
 
   /** Loads the adapters that are loaded late; nothing where there is nothing to wait for. */
@@ -182,11 +193,12 @@ export class Dispatcher {
     return agentNamed(name, this.#parts.agents)
   }
 
-  #callOptions(call: Call, { decision }: Plan, request: ChatRequest | undefined): CallOptions {
+  #callOptions({ call, plan: { decision }, routing, request, quote, isTimed = true }: Start): CallOptions {
     const { accounts, defaults, runtime } = this.#parts
     const agent = decision.agent === undefined ? undefined : this.#parts.agents[decision.agent]
     const providerOptions = call.routing.providerOptions ?? agent?.providerOptions
     const layers = tightest(this.#parts.defaults.clocks, agent?.clocks, call.routing.clocks)
+    const totalMs = isTimed ? (layers.totalMs ?? defaultClocks.totalMs) : Infinity
     return {
       signal: call.signal,
       timeout: call.timeout,
@@ -196,7 +208,8 @@ export class Dispatcher {
       providerOptions,
       failover: failoverOver(failoverOver(this.#parts.defaults.failover, agent), call.routing),
       hedge: hedgeOf(call.routing.hedge ?? agent?.hedge ?? defaults.hedge, { request, traffic: runtime.traffic, accounts }),
-      totalMs: layers.totalMs ?? defaultClocks.totalMs,
+      totalMs,
+      ...limitsOf({ runtime, request, quote, routing, totalMs }),
       clocks: clocksFor(request, layers, this.#parts.defaults.targetClocks),
     }
   }
@@ -204,6 +217,11 @@ export class Dispatcher {
   #checkOpen(): void {
     if (this.#parts.isClosed()) throw new ModelyardError('CLOSED', 'The router was closed; make a new one with createRouter().')
   }
+}
+
+/** Its decision prints as words. */
+function worded(planned: Plan): Plan {
+  return { ...planned, decision: told(planned.decision) }
 }
 
 type OperationName = Extract<AuditEvent, { type: 'request.accepted' }>['operation']
@@ -216,11 +234,14 @@ export interface Undertaking {
   readonly plan: (routing: Routing) => Plan
   /** Whether the router's own limit of the whole request holds, or the caller's `timeout` alone. Default true. */
   readonly isTimed?: boolean
+  /** What a call may take, for budgets. Default: nothing. */
+  readonly quote?: Quote
 }
 
-interface Start extends Pick<Undertaking, 'operation' | 'model' | 'isTimed'> {
+interface Start extends Omit<Undertaking, 'plan'> {
   readonly call: Call
   readonly stream: boolean
   readonly plan: Plan
+  readonly routing: Routing
   readonly request?: ChatRequest
 }

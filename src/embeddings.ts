@@ -10,6 +10,7 @@ import type { OperationParts } from './operations.ts'
 import type { Plan } from './plan.ts'
 import type { Routing } from './plan-context.ts'
 import type { Target } from './resolve.ts'
+import type { Quote } from './quotes.ts'
 import type { Operation, Routed } from './route.ts'
 import { route } from './route.ts'
 import { nothingSpent } from './runtime.ts'
@@ -18,8 +19,24 @@ import { nothingSpent } from './runtime.ts'
 export async function embed(call: Call, parts: OperationParts): Promise<Routed<OpenAI.CreateEmbeddingResponse>> {
   const request = embeddingRequest(call.body)
   const plan = (routing: Routing): Plan => embeddingPlan(request, routing, parts)
-  const journey = await parts.dispatcher.begin(call, { operation: 'embeddings', model: request.model, plan })
+  const journey = await parts.dispatcher.begin(call, {
+    operation: 'embeddings',
+    model: request.model,
+    plan,
+    quote: quoteOf(request, parts.accounts),
+  })
   return route(journey, embedOperation(request, parts.accounts))
+}
+
+/** Texts are estimated, tokens counted. */
+function quoteOf({ input }: EmbeddingRequest, accounts: Accounts): Quote {
+  const parts: readonly unknown[] = Array.isArray(input) ? input : [input]
+  const texts = parts.filter((part) => typeof part === 'string')
+  const tokens = parts.reduce<number>(
+    (sum, part) => sum + (Array.isArray(part) ? part.length : typeof part === 'number' ? 1 : 0),
+    0,
+  )
+  return accounts.promptQuote(texts, tokens)
 }
 
 /** @throws BadRequestError naming the field where the body's shape is wrong. */

@@ -40,6 +40,8 @@ export const errorTable = {
   },
   context_length_exceeded: { status: 400, meaning: "The request is larger than every target's context window." },
   region_unavailable: { status: 400, meaning: 'No target declares the region that was asked for.' },
+  price_cap_exceeded: { status: 400, meaning: 'No target is sure to stay within the `maxCostUsd` of the request.' },
+  price_unknown: { status: 400, meaning: 'A budget or a cap in dollars allows no target whose price is not known.' },
   malformed_response: { status: null, meaning: 'The provider answered with something that is no answer.' },
   schema_mismatch: { status: null, meaning: "The model's answer breaks the JSON schema or format that was asked for." },
   answer_rejected: { status: null, meaning: 'No model gave an answer that the `escalate` of the caller accepts.' },
@@ -47,7 +49,12 @@ export const errorTable = {
   unrecorded_request: { status: 400, meaning: 'A replay of recorded traffic has no answer for this request.' },
   queue_full: { status: 429, meaning: 'Every target has as many calls under way as it may have, and as many requests waiting.' },
   queue_timeout: { status: 429, meaning: 'No target that may take no more calls at a time had one free within `queueMs`.' },
-  all_circuits_open: { status: 503, meaning: 'Every target is held back by its circuit breaker or by Retry-After.' },
+  budget_exceeded: { status: 429, meaning: 'A budget does not cover the call.' },
+  budget_store_lost: { status: 503, meaning: 'The store of the budgets is away, and nothing is to be spent without it.' },
+  all_circuits_open: {
+    status: 503,
+    meaning: 'Every target is held back by its circuit breaker, by Retry-After or by a limit of its own.',
+  },
 } as const satisfies Record<string, { readonly status: number | null; readonly meaning: string }>
 
 /** The code of an error of ours. */

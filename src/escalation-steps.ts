@@ -4,6 +4,7 @@ import type { ChatRequest } from './contracts/chat.ts'
 import type { EscalationStep } from './decision.ts'
 import type { Escalate } from './escalation-options.ts'
 import type { PlanContext, Routing } from './plan-context.ts'
+import { withinPrice } from './price-limits.ts'
 import type { Plan } from './plan.ts'
 import { plan } from './plan.ts'
 import { tierNames } from './resolve.ts'
@@ -16,7 +17,8 @@ export interface Intent {
 }
 
 /** The plan of a call, together with those of the steps to which it may escalate. */
-export function planFor({ request, routing, complexity }: Intent, context: PlanContext): Plan {
+export function planFor({ request, routing, complexity }: Intent, unlimited: PlanContext): Plan {
+  const context = withinPrice(unlimited, routing)
   const first = plan(request, routing, { context, complexity })
   const { escalate } = routing
   return escalate === undefined ? first : withSteps(first, { request, routing, escalate, context })
@@ -47,7 +49,7 @@ function stepsOf(tier: Tier | undefined, { request, routing, escalate, context }
   for (const model of to) {
     const step = plan(
       { ...request, model },
-      { ...routing, primary: undefined, fallback: [], warmForMs: undefined },
+      { ...routing, primary: undefined, fallback: [], warmForMs: undefined, thrift: undefined },
       { context, complexity: undefined },
     )
     // Where a tier has nobody to serve it, the one above does, and that once.

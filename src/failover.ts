@@ -1,4 +1,7 @@
 import type { AfterCommit } from './after-commit.ts'
+import type { Consequence } from './classification.ts'
+import { classification } from './classification.ts'
+import type { FailureKind } from './contracts/failure.ts'
 
 /** Whether the caller gets what the vendor said, or the next target is asked. */
 export type Switching = 'return' | 'switch'
@@ -57,4 +60,10 @@ export function failoverOver(below: Failover, layer: FailoverOptions | undefined
     afterCommit = below.afterCommit,
   } = layer
   return { onContextLength, onTooLarge, onRefusal, whenAllOpen, maxAttempts, afterCommit }
+}
+
+/** Whether another target may do better after a failure of this kind. */
+export function leaves(kind: FailureKind, failover: Failover): boolean {
+  const { next, option }: Consequence = classification[kind]
+  return next || (option !== undefined && failover[option] === 'switch')
 }

@@ -10,6 +10,7 @@ import { providersWith } from './operations.ts'
 import { Passage } from './passage.ts'
 import type { Plan } from './plan.ts'
 import type { Routing } from './plan-context.ts'
+import { unknownQuote } from './quotes.ts'
 import { callOf } from './route.ts'
 import { nothingSpent } from './runtime.ts'
 
@@ -40,7 +41,7 @@ export function forwarder(parts: ForwardParts): (call: Call, outgoing: Outgoing)
     const plan = (routing: Routing): Plan => forwardPlan({ endpoint, routing, to }, parts)
     const journey = await parts.dispatcher.begin(
       { ...call, maxRetries },
-      { operation: 'forward', model: endpoint, plan, isTimed: false },
+      { operation: 'forward', model: endpoint, plan, isTimed: false, ...(makes(outgoing) && { quote: unknownQuote }) },
     )
     const { attempt, response, bytes } = await accepted(journey, outgoing)
     const { model } = attempt.target
@@ -62,6 +63,11 @@ interface Wish {
   readonly endpoint: string
   readonly routing: Routing
   readonly to: string | undefined
+}
+
+/** Whether something is made, which may cost; looking and deleting is free. */
+function makes({ method }: Outgoing): boolean {
+  return !/^(?:get|head|delete)$/i.test(method)
 }
 
 /** One provider: what is made at one does not exist at another. */

@@ -5,6 +5,7 @@ export { attemptsOf } from './caller-error.ts'
 export { ModelyardError, errorTable } from './errors.ts'
 export { StreamInterruptedError } from './interruption.ts'
 export { AllCircuitsOpenError } from './refusal.ts'
+export { BudgetExceededError } from './budget-error.ts'
 export { isRestart, textOf } from './restart.ts'
 export { Secret } from './contracts/secret.ts'
 export { envKeys } from './keys/env.ts'
@@ -15,6 +16,8 @@ export { jsonlAudit } from './audit/jsonl-file.ts'
 export { filtered, tee } from './audit/tee.ts'
 export { classification } from './classification.ts'
 export { genaiPrices } from './catalog/genai-prices.ts'
+export { reprice } from './catalog/reprice.ts'
+export { priceSnapshot } from './catalog/price-snapshot.ts'
 
 export type {
   AffinityOptions,
@@ -29,10 +32,19 @@ export type {
 } from './options.ts'
 export type { ModelGroup, SharedOrder, Standing } from './share.ts'
 export type { EscalateOptions, EscalationReason, EscalationRecord, RejectedAnswer } from './escalation-options.ts'
+export type { Order } from './order.ts'
+export type { ReplayOptions } from './replay/options.ts'
+export type { ReplayRecords } from './replay/read.ts'
+export type { ReplayMove, ReplayReport, ReplayRow, ReplaySide, ReplayTotals, UnreadableRecord } from './replay/report.ts'
 export type { AfterCommit, ContinueWith, Successor, Unfinished } from './after-commit.ts'
 export type { FailoverOptions, Switching } from './failover.ts'
+export type { Finding, FindingCode, Severity } from './verify/finding.ts'
+export type { LiveOptions, Probe } from './verify/live.ts'
+export type { VerifyOptions } from './verify/run.ts'
+export type { Verification } from './verify/verification.ts'
 export type { ChainHealth, Health } from './health.ts'
 export type { RestartChunk } from './restart.ts'
+export type { CallEstimate, Candidate, Explanation, Latency } from './explanation.ts'
 export type { ChainLink, Decision, EscalationStep, RejectedTarget, Stay } from './decision.ts'
 export type { Comparison } from './compare/comparison.ts'
 export type { CompareOptions, CompareProgress } from './compare/options.ts'
@@ -45,6 +57,7 @@ export type { FailedAttempt } from './caller-error.ts'
 export type { ErrorCode, SetupCode } from './errors.ts'
 export type { PartialToolCall } from './progress.ts'
 export type { BreakerPanel } from './breaker-panel.ts'
+export type { BudgetPanel } from './budget-panel.ts'
 export type { Ledger, LedgerReport } from './ledger/ledger.ts'
 export type { LedgerRow } from './ledger/rows.ts'
 export type { LengthDependence, Range, Saving } from './ledger/saving.ts'
@@ -52,7 +65,7 @@ export type { MemoryAudit } from './audit/memory.ts'
 export type { JsonlAuditOptions } from './audit/jsonl-file.ts'
 export type { Consequence } from './classification.ts'
 export type { AdapterCall, EmbedCall, ProviderAdapter, Support } from './contracts/adapter.ts'
-export type { AuditEvent, AuditRecord, AuditSink, SkipReason } from './contracts/audit.ts'
+export type { AuditEvent, AuditRecord, AuditSink, RequestNeeds, SkipReason } from './contracts/audit.ts'
 export type {
   BreakerSnapshot,
   BreakerState,
@@ -93,6 +106,7 @@ export type {
 } from './contracts/chat.ts'
 export type { Clock } from './contracts/clock.ts'
 export type { Failure, FailureKind } from './contracts/failure.ts'
+export type { Forecast, Tokenizer } from './contracts/forecast.ts'
 export type {
   AttemptRole,
   BaselineCost,
@@ -107,7 +121,23 @@ export type {
   LedgerSums,
   Quantiles,
 } from './contracts/ledger.ts'
-export type { Forecast, Tokenizer } from './contracts/forecast.ts'
 export type { KeyContext, KeyStore, WritableKeyStore } from './contracts/keys.ts'
+export type {
+  BudgetAnswer,
+  BudgetCharge,
+  BudgetClaim,
+  BudgetLimits,
+  BudgetMeter,
+  BudgetOptions,
+  BudgetStatus,
+  BudgetStore,
+  BudgetTally,
+  BudgetUnit,
+  BudgetWindow,
+  RouterBudgetOptions,
+} from './contracts/budget.ts'
 export type { Classifier, Complexity } from './contracts/policy.ts'
+export type { RateLimitOptions } from './contracts/rates.ts'
+export type { CostSum, PricedEntry, RepriceOptions, Repriced } from './catalog/reprice.ts'
+export type { PriceSnapshot } from './catalog/snapshot.ts'
 export type { Cost, Usage, UsageSource } from './contracts/usage.ts'

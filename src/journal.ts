@@ -1,9 +1,12 @@
 import type { Attempt } from './attempt.ts'
 import { AttemptRoles } from './attempt-roles.ts'
+import { reservedEvent, settled } from './budget-events.ts'
 import type { FailedAttempt } from './caller-error.ts'
 import type { AuditEvent, SkipReason } from './contracts/audit.ts'
+import type { ChatRequest } from './contracts/chat.ts'
 import type { EscalationReason, RejectedAnswer } from './escalation-options.ts'
 import type { Failure, FailureKind } from './contracts/failure.ts'
+import { decisionEvent } from './decision-event.ts'
 import type { Plan } from './plan.ts'
 import type { Target } from './resolve.ts'
 import type { Account, Entry, RouteRecord, Runtime } from './runtime.ts'
@@ -63,18 +66,10 @@ export class Journal {
     this.#runtime.emit?.(event, agent === undefined ? { requestId: this.id } : { requestId: this.id, agent })
   }
 
-  accepted(event: Extract<AuditEvent, { type: 'request.accepted' }>): void {
+  accepted(event: Extract<AuditEvent, { type: 'request.accepted' }>, request?: ChatRequest): void {
     if (this.#runtime.emit === undefined) return
-    const { chain, rejected, warnings, tier, complexity } = this.#plan.decision
     this.emit(event)
-    this.emit({
-      type: 'decision.made',
-      chain: chain.map(({ target }) => target),
-      rejected: rejected.map(({ target, reason }) => ({ target, reason })),
-      warnings,
-      ...(tier !== undefined && { tier }),
-      ...(complexity !== undefined && { confidence: complexity.confidence }),
-    })
+    this.emit(decisionEvent(this.#plan.decision, request))
   }
 
   skipped({ id }: Target, reason: SkipReason, retryInMs?: number): void {
@@ -88,7 +83,8 @@ export class Journal {
     this.emit(event)
   }
 
-  started({ target, secret, number, permit }: Attempt): void {
+  started(attempt: Attempt): void {
+    const { target, secret, number, permit } = attempt
     const [left, below] = [this.#left, this.#below]
     const isAgain = number > 1 && this.failed.some((each) => each.target === target.id)
     this.#roles.started({ number, isStepUp: below !== undefined, isAgain })
@@ -100,6 +96,8 @@ export class Journal {
     if (target.adapter.key !== null) {
       this.emit({ type: 'key.used', target: target.id, key: target.adapter.key, fingerprint: secret.fingerprint })
     }
+    const reserved = reservedEvent(attempt)
+    if (reserved !== undefined) this.emit(reserved)
     this.emit({ type: 'attempt.started', attempt: number, target: target.id, probe: permit.probe })
   }
 
@@ -200,7 +198,7 @@ export class Journal {
   }
 
   requestFailed(failure: {
-    readonly kind: FailureKind | 'all_circuits_open'
+    readonly kind: FailureKind | 'all_circuits_open' | 'budget_exceeded'
     readonly status?: number
     readonly code?: string | null
   }): void {
@@ -217,6 +215,8 @@ export class Journal {
 
   #book(attempt: Attempt, { account, outcome, served, model, firstTokenMs }: Ended): void {
     const { target, number } = attempt
+    const booked = settled(attempt, account, outcome === 'success')
+    if (booked !== undefined) this.emit(booked)
     this.#runtime.record({
       requestId: this.id,
       attempt: number,

@@ -6,16 +6,18 @@ import type { Failure } from './contracts/failure.ts'
 import type { Exhaustion } from './exhaustion.ts'
 import { exhaustion } from './exhaustion.ts'
 import { failureOf } from './failure-of.ts'
+import { heed } from './heed.ts'
 import { Journal } from './journal.ts'
 import type { Served } from './journal.ts'
 import type { Plan } from './plan.ts'
 import { Pause } from './pause.ts'
-import { longestHoldMs } from './retry.ts'
+import type { Refused } from './readied.ts'
+import { readied } from './readied.ts'
 import type { Target } from './resolve.ts'
 import type { Account, CallOptions, RouteRecord, Runtime } from './runtime.ts'
 import type { Turn } from './turn.ts'
+import { faultOf } from './turn.ts'
 import { Unbettered } from './unbettered.ts'
-import { unlock } from './unlock.ts'
 
 /** All state of one logical request: where it is in its chain, what it may still try, when it must end. */
 export class Journey {
@@ -31,7 +33,8 @@ export class Journey {
   #current: Attempt | undefined
   /** Runs beside it. */
   #rival: Attempt | undefined
-  #unusable: Error | undefined
+  /** Why the last attempt that could not be made could not. */
+  #refused: Refused | undefined
   #aborted = false
   readonly #pause: Pause
 
@@ -81,9 +84,13 @@ export class Journey {
         if (await this.#waits()) continue
         throw this.#exhausted()
       }
-      if (prepare !== undefined) await this.#prepare(turn, prepare)
+      if (prepare !== undefined) {
+        const fault = await faultOf(turn, prepare)
+        if (fault !== undefined) throw this.aborted ? this.cancel() : fault.error
+      }
       const attempt = await this.#made(turn, limit)
       if (attempt !== undefined) return attempt
+      if (this.#refused?.endsRequest === true) throw this.#exhausted()
       if (this.runtime.clock.now() >= this.deadline) throw this.end(outOfTime(this.options.totalMs))
     }
   }
@@ -104,12 +111,14 @@ export class Journey {
 
   /** The attempt that a turn makes possible; nothing where no key opens its target. */
   async #made({ target, permit }: Turn, limit: (attempt: Attempt) => void, onReady?: () => void): Promise<Attempt | undefined> {
-    const { clock, secret } = this.runtime
-    const attempt = new Attempt({ target, permit, clock, clocks: this.options.clocks(target) })
+    const { clock, secret, rates } = this.runtime
+    const { allowance, clocks, need } = this.options
+    const attempt = new Attempt({ target, permit, clock, clocks: clocks(target), rate: rates.take(target, need) })
     if (this.#current === undefined) this.#current = attempt
     else this.#rival = attempt
     limit(attempt)
-    const opened = await unlock(attempt, secret(target, this.plan.decision.agent))
+    const fetched = secret(target, this.plan.decision.agent)
+    const opened = await readied(attempt, { fetched, allowance, journal: this.journal })
     const isWanted = !this.aborted && attempt.stopped?.kind !== 'outrun'
     if (isWanted && 'secret' in opened) {
       attempt.ready(this.journal.number(), opened.secret)
@@ -118,30 +127,22 @@ export class Journey {
       return attempt
     }
     if (isWanted && 'unusable' in opened) {
-      this.#unusable = opened.unusable
+      if (onReady === undefined) this.#refused = opened
       this.journal.skipped(target, opened.reason)
     }
     this.chain.passOver(target)
     attempt.discard()
+    attempt.cover?.release()
     permit[Symbol.dispose]()
     this.#forget(attempt)
     return undefined
-  }
-
-  async #prepare({ target, permit }: Turn, prepare: (target: Target) => Promise<void>): Promise<void> {
-    try {
-      await prepare(target)
-    } catch (error) {
-      permit[Symbol.dispose]()
-      throw this.aborted ? this.cancel() : error
-    }
   }
 
   /** After a settled failure: returns (go on with `begin()`) or throws what the caller gets. `insists`: whatever it is. */
   async goOn({ target }: Attempt, failure: Failure, insists = false): Promise<void> {
     if (failure.kind === 'aborted') throw this.cancel()
     if (failure.kind === 'unusable') {
-      this.#unusable = callerError(failure, [])
+      this.#refused = { unusable: callerError(failure, []), endsRequest: false }
       this.chain.passOver(target)
       return
     }
@@ -171,9 +172,7 @@ export class Journey {
     if (failure.kind !== 'unusable') this.chain.failed(failure, attempt.target)
     this.journal.attemptFailed(attempt, failure, account)
     attempt.permit.settle(classification[failure.kind].breaker)
-    if (failure.retryAfterMs !== undefined) {
-      this.runtime.breakers.gate(attempt.target.circuit, Math.min(failure.retryAfterMs, longestHoldMs))
-    }
+    heed(failure, attempt.target, this.runtime)
     return failure
   }
 
@@ -226,7 +225,7 @@ export class Journey {
   }
 
   #exhausted(): Error {
-    const remains = { unusable: this.#unusable, failed: this.journal.failed, wallMs: this.runtime.clock.wall() }
+    const remains = { unusable: this.#refused?.unusable, failed: this.journal.failed, wallMs: this.runtime.clock.wall() }
     const { told, error } = exhaustion(this.chain, remains)
     return this.#ended(told, error)
   }

@@ -3,6 +3,11 @@ export function usdOf(picoUsd: bigint): number {
   return Number(picoUsd) / 1e12
 }
 
+/** Dollars as pico-dollars, rounded to the nearest. */
+export function picoOf(usd: number): bigint {
+  return BigInt(Math.round(usd * 1e12))
+}
+
 /** Pico-dollars as dollars in decimal notation, exact: `0.00042`. */
 export function decimalUsd(picoUsd: bigint): string {
   const sign = picoUsd < 0n ? '-' : ''

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { budgetShape, isTimeZone, rateLimits } from './budget-schemas.ts'
 import type { FailoverOptions } from './failover.ts'
 
 /** What the options of a router, and those of a call, must be like: zod's schemas, which no declaration of ours names. */
@@ -22,7 +23,9 @@ function buildSchemas(): Schemas {
   const shared = {
     region: z.optional(text),
     strict: z.optional(flag),
+    order: z.optional(z.enum(['listed', 'cheapest'])),
     clocks: z.optional(clocks()),
+    maxCostUsd: z.optional(z.number().check(z.positive())),
     ...failover(),
   }
   const perProvider = z.record(z.string(), z.record(z.string(), z.unknown()))
@@ -34,6 +37,7 @@ function buildSchemas(): Schemas {
     primary: text,
     fallback: z.optional(texts),
     providerOptions: z.optional(perProvider),
+    budget: z.optional(z.strictObject(budgetShape())),
     ...shared,
   })
   const tiers = z.strictObject({ simple: z.optional(texts), standard: z.optional(texts), complex: z.optional(texts) })
@@ -47,12 +51,9 @@ function buildSchemas(): Schemas {
     affinity: z.optional(affinity),
     hedge: z.optional(hedging()),
     escalate: z.optional(escalation()),
-    breaker: z.optional(breaker()),
-    tokenizer: z.optional(z.custom((value) => typeof value === 'function')),
+    ...kept(),
     baseline: z.optional(text),
-    ledger: z.optional(ledger()),
     forwardTo: z.optional(text),
-    fastPath: z.optional(flag),
     ...sending(),
   })
   const routing = z.strictObject({
@@ -66,9 +67,10 @@ function buildSchemas(): Schemas {
   return { router, routing }
 }
 
-/** What the OpenAI client takes too. */
-function sending(): Record<'maxRetries' | 'timeout' | 'defaultHeaders', z.ZodMiniOptional> {
+/** How calls are taken and sent, most of it as in the OpenAI client. */
+function sending(): Record<'fastPath' | 'maxRetries' | 'timeout' | 'defaultHeaders', z.ZodMiniOptional> {
   return {
+    fastPath: z.optional(z.boolean()),
     maxRetries: z.optional(z.int().check(z.nonnegative())),
     timeout: z.optional(z.int().check(z.positive())),
     defaultHeaders: z.optional(z.record(z.string(), z.union([z.string(), z.null(), z.undefined()]))),
@@ -129,6 +131,19 @@ function escalation(): z.ZodMiniType {
   })
 }
 
+/** What the router keeps beyond a call. */
+function kept(): Record<'breaker' | 'budget' | 'ledger', z.ZodMiniOptional> {
+  return { breaker: z.optional(breaker()), budget: z.optional(routerBudget()), ledger: z.optional(ledger()) }
+}
+
+function routerBudget(): z.ZodMiniType {
+  return z.strictObject({
+    ...budgetShape(),
+    store: z.optional(having('reserve', 'settle', 'charge', 'read')),
+    onStoreLost: z.optional(z.enum(['local', 'reject'])),
+  })
+}
+
 /** Several targets of equal rank. */
 function group(): z.ZodMiniType {
   const text = z.string().check(z.minLength(1))
@@ -148,15 +163,6 @@ function ledger(): z.ZodMiniType {
   })
 }
 
-function isTimeZone(value: unknown): boolean {
-  if (typeof value !== 'string') return false
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}
-
 /** Two factors, the smaller one first. */
 function isRange(value: unknown): boolean {
   const isFactor = (factor: unknown): factor is number => typeof factor === 'number' && factor > 0 && factor < Infinity
@@ -168,6 +174,7 @@ function isRange(value: unknown): boolean {
 function target(): z.ZodMiniType {
   return z.strictObject({
     clocks: z.optional(z.strictObject(attemptClocks())),
+    limits: z.optional(rateLimits()),
     maxConcurrent: z.optional(z.int().check(z.positive())),
     maxQueue: z.optional(z.int().check(z.nonnegative())),
     queueMs: z.optional(z.number().check(z.positive(), z.maximum(2 ** 31 - 1))),
@@ -175,13 +182,17 @@ function target(): z.ZodMiniType {
 }
 
 /** The parts that users bring along: known by the methods they have. */
-function pluggable(): Record<'providers' | 'keys' | 'audit' | 'classifier' | 'clock' | 'catalog' | 'prices', z.ZodMiniOptional> {
+function pluggable(): Record<
+  'providers' | 'keys' | 'audit' | 'classifier' | 'clock' | 'catalog' | 'prices' | 'tokenizer',
+  z.ZodMiniOptional
+> {
   const sink = having('write')
   return {
     providers: z.optional(z.array(having('complete', 'stream', 'supports', 'failure')).check(z.minLength(1))),
     keys: z.optional(having('get')),
     audit: z.optional(z.union([z.array(sink), sink])),
     classifier: z.optional(having('classify')),
+    tokenizer: z.optional(z.custom((value) => typeof value === 'function')),
     clock: z.optional(having('now', 'wall', 'setTimeout')),
     // Card by card in check-options.ts, with the check that adapters have for theirs.
     catalog: z.optional(z.array(z.unknown())),

@@ -2,14 +2,17 @@ import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { AuditSink } from './contracts/audit.ts'
 import type { ModelOverride, PriceSource, Tier } from './contracts/catalog.ts'
 import type { BreakerStore } from './contracts/breaker.ts'
+import type { BudgetOptions, RouterBudgetOptions } from './contracts/budget.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { Tokenizer } from './contracts/forecast.ts'
 import type { KeyStore } from './contracts/keys.ts'
 import type { LedgerStore } from './contracts/ledger.ts'
 import type { Classifier } from './contracts/policy.ts'
+import type { RateLimitOptions } from './contracts/rates.ts'
 import type { EscalateOptions } from './escalation-options.ts'
 import type { FailoverOptions } from './failover.ts'
 import type { Limit } from './limiter.ts'
+import type { Order } from './order.ts'
 import type { ModelGroup } from './share.ts'
 
 /**
@@ -60,6 +63,8 @@ export interface AgentOptions extends FailoverOptions {
   readonly region?: string
   /** Errors instead of warnings for dropped fields and retired models. */
   readonly strict?: boolean
+  /** As the router's. */
+  readonly order?: Order
   /** As the router's; `false` where it is not to hold for this agent. */
   readonly affinity?: AffinityOptions | false
   /** As the router's; `false` where it is not to hold for this agent. */
@@ -67,6 +72,10 @@ export interface AgentOptions extends FailoverOptions {
   /** As the router's; `false` where it is not to hold for this agent. */
   readonly escalate?: EscalateOptions | false
   readonly clocks?: Partial<Clocks>
+  /** What this agent may spend, besides what the router may. */
+  readonly budget?: BudgetOptions
+  /** As the router's. */
+  readonly maxCostUsd?: number
   /** Vendor-only parameters by provider id. */
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
@@ -104,6 +113,8 @@ export interface LedgerOptions {
 
 /** What holds for one target, whoever calls it. */
 export interface TargetOptions extends Partial<Limit> {
+  /** How much it may be asked in a minute: about to reach that, it is passed over. What its vendor says counts besides. */
+  readonly limits?: RateLimitOptions
   /** Limits of attempts at this target: of each, the shortest of those that router, agent, call and target set holds. */
   readonly clocks?: Partial<Omit<Clocks, 'totalMs'>>
 }
@@ -133,11 +144,23 @@ export interface RouterOptions extends FailoverOptions {
   /** Where prices come from that no card has. `false`: nowhere. Default: `genaiPrices()`, if its package is installed. */
   readonly prices?: PriceSource | false
   readonly breaker?: BreakerOptions
+  /** What the router may spend, all agents together. Default: any amount. */
+  readonly budget?: RouterBudgetOptions
+  /**
+   * The most that one request may cost, in US dollars, all its calls together. Targets that may take more are not called: the
+   * longest answer counts that the request allows, or the model. Of what router, agent and call set the lowest holds. Default: no cap.
+   */
+  readonly maxCostUsd?: number
   readonly clocks?: Partial<Clocks>
   /** Only targets that declare this region. Default: any. */
   readonly region?: string
   /** Errors instead of warnings for dropped fields and retired models. Default false. */
   readonly strict?: boolean
+  /**
+   * In which order the models of a tier, or behind one name, are tried: as they are `listed`, or the likely `cheapest` for this
+   * request first. One whose price is not known comes last; a group keeps its own order. Default `listed`.
+   */
+  readonly order?: Order
   /** Asks a second target where the first takes long, at a price. Default: not. */
   readonly hedge?: HedgeOptions
   /** Asks a better model where an answer is not good enough. Default: not. */
@@ -178,11 +201,14 @@ export interface RoutingOptions extends FailoverOptions {
   readonly hedge?: HedgeOptions | false
   /** As the agent's; `false` where it is not to hold for these calls. */
   readonly escalate?: EscalateOptions | false
+  /** As the router's. */
+  readonly maxCostUsd?: number
   readonly agent?: string
   /** Model strings tried in order after the model that the call names. */
   readonly fallback?: readonly string[]
   readonly region?: string
   readonly strict?: boolean
+  readonly order?: Order
   readonly clocks?: Partial<Clocks>
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** The provider that gets the calls which are no chat, embeddings, moderations or models. */

@@ -1,11 +1,13 @@
 import type { Warmth } from './affinity.ts'
 import type { Support } from './contracts/adapter.ts'
+import type { BudgetShare } from './contracts/budget.ts'
 import type { ModelCard } from './contracts/catalog.ts'
 import type { ChatRequest } from './contracts/chat.ts'
 import type { Forecast } from './contracts/forecast.ts'
 import type { Rejection } from './contracts/policy.ts'
 import type { Cost, Usage } from './contracts/usage.ts'
 import type { Escalate } from './escalation-options.ts'
+import type { Order } from './order.ts'
 import type { ModelNames, Target } from './resolve.ts'
 import type { TrafficView } from './share.ts'
 
@@ -17,8 +19,15 @@ export interface Routing {
   readonly fallback: readonly string[]
   readonly region: string | undefined
   readonly strict: boolean
+  readonly order: Order
   /** How long a conversation's target is taken to keep its prompt; absent where conversations are not kept together. */
   readonly warmForMs: number | undefined
+  /** The most that the request may cost, in US dollars. */
+  readonly maxCostUsd: number | undefined
+  /** The budgets that it draws on. */
+  readonly budgets: BudgetShare | undefined
+  /** Why tiers step down now; nothing where they do not. */
+  readonly thrift: string | undefined
   /** Absent where no better model is asked after an answer that is not good enough. */
   readonly escalate: Escalate | undefined
 }

@@ -5,6 +5,7 @@ import type { ChatRequest } from './contracts/chat.ts'
 import type { Complexity, Rejection } from './contracts/policy.ts'
 import type { ChainLink, Decision, RejectedTarget, Stay } from './decision.ts'
 import { foreignOwners } from './foreign-state.ts'
+import { cheapestFirst } from './order.ts'
 import type { PlanContext, Routing } from './plan-context.ts'
 import { unfitFor } from './rejection.ts'
 import type { ModelNames, Named, Target } from './resolve.ts'
@@ -41,7 +42,7 @@ export function plan(
   for (const name of wanted(request.model, routing)) {
     const resolution = context.names.resolve(name)
     const asked = resolution.kind === 'auto' ? (complexity?.tier ?? 'standard') : tierNames.find((each) => name === `tier:${each}`)
-    const considered = asked === undefined ? undefined : draft.considerTier(asked)
+    const considered = asked === undefined ? undefined : draft.considerTier(draft.thrifty(asked))
     // The first tier is the request's; those of its fallbacks are not.
     tier ??= considered
     if (asked === undefined && resolution.kind === 'targets') draft.consider(resolution)
@@ -95,6 +96,15 @@ class Draft {
     this.#constrain = context.constrain(request)
   }
 
+  /** The tier below, where the budget is nearly used. */
+  thrifty(tier: Tier): Tier {
+    const { thrift } = this.#routing
+    const below = tierNames[tierNames.indexOf(tier) - 1]
+    if (thrift === undefined || below === undefined) return tier
+    this.warnings.push(`${thrift}: tier ${below} in place of tier ${tier}`)
+    return below
+  }
+
   /** Adds the tier's models; where none of them can serve, those of the next tier up. */
   considerTier(tier: Tier): Tier {
     const before = this.chain.length
@@ -111,7 +121,13 @@ class Draft {
   consider(named: Named): void {
     const { targets, shared } = spread(named, this.#context.traffic, this.#request.stream === true)
     this.shared.push(...shared)
-    for (const target of targets) this.#considerOne(target)
+    // Those that share their traffic have an order of their own.
+    const isRanked = this.#routing.order === 'cheapest' && shared.length === 0
+    for (const target of isRanked ? this.#ranked(targets) : targets) this.#considerOne(target)
+  }
+
+  #ranked(targets: readonly Target[]): readonly Target[] {
+    return cheapestFirst(targets, (target) => this.#context.forecast(this.#request, target))
   }
 
   #considerOne(asked: Target): void {

@@ -1,6 +1,9 @@
 import { RateLimitError } from 'openai'
 import type { Admission } from './admission.ts'
+import type { FailedAttempt } from './caller-error.ts'
+import { withAttempts } from './caller-error.ts'
 import type { Clock } from './contracts/clock.ts'
+import type { Failure } from './contracts/failure.ts'
 import type { Slot, Ticket } from './limiter.ts'
 import type { Target } from './resolve.ts'
 
@@ -53,8 +56,20 @@ export class Queueing {
     return slot === undefined ? undefined : { target, slot }
   }
 
+  /** Why nobody was waited for any longer, and the error for it. Nothing where that was not so. */
+  congestion(
+    admission: Admission,
+    failed: readonly FailedAttempt[],
+  ): { readonly failure: Failure; readonly error: Error } | undefined {
+    const error = this.#error(admission)
+    if (error === undefined) return undefined
+    const { message, status, code } = error
+    const failure = { kind: 'rate_limit', message, status, ...(typeof code === 'string' && { code }) } as const
+    return { failure, error: withAttempts(error, failed) }
+  }
+
   /** The error for a request that nobody had a hand free for; says when to come back. Nothing where that was not so. */
-  error(admission: Admission): RateLimitError | undefined {
+  #error(admission: Admission): RateLimitError | undefined {
     const code = this.#congestion
     if (code === undefined) return undefined
     const names = this.#busy.map(({ id }) => id).join(', ')

@@ -1,5 +1,6 @@
 import { NotFoundError } from 'openai'
 import type { ProviderAdapter } from './contracts/adapter.ts'
+import type { BudgetOptions } from './contracts/budget.ts'
 import type { ErrorCode } from './errors.ts'
 import { ModelyardError } from './errors.ts'
 import type { AgentOptions, RouterOptions, TargetOptions } from './options.ts'
@@ -32,8 +33,25 @@ export function checkReferences(options: RouterOptions, context: ReferenceContex
   const isFinal = options.keys === undefined || !('set' in options.keys)
   for (const [name, agent] of Object.entries(options.agents ?? {})) checkAgent(name, agent, { ...context, isFinal })
   checkSteps(options.escalate, 'escalate', context)
+  checkBudgets(options)
   if (options.baseline !== undefined) checkBaseline(options.baseline, context)
   if (options.forwardTo !== undefined) checkForwardTo(options.forwardTo, context)
+}
+
+function checkBudgets({ budget, agents = {} }: RouterOptions): void {
+  if (budget?.store === undefined) checkBudget('budget', budget)
+  if (budget?.onStoreLost !== undefined && budget.store === undefined)
+    fail('BAD_OPTION', 'budget.onStoreLost', 'has a meaning only with `store`, such as redisBudgets()')
+  for (const [name, agent] of Object.entries(agents)) checkBudget(`agents.${name}.budget`, agent.budget)
+}
+
+function checkBudget(field: string, budget: BudgetOptions | undefined): void {
+  if (budget === undefined) return
+  const limits = [budget.usd, budget.tokens, budget.requests].flatMap((unit) => [unit?.perMinute, unit?.perDay, unit?.perMonth])
+  if (limits.every((limit) => limit === undefined))
+    fail('BAD_OPTION', field, 'sets no limit; give it one such as usd: { perDay: 5 }')
+  if (budget.downgradeAt !== undefined && budget.onLimit !== 'downgrade')
+    fail('BAD_OPTION', `${field}.downgradeAt`, "has a meaning only with onLimit: 'downgrade'")
 }
 
 /** Own adapters have passed no factory's check. */
@@ -76,12 +94,15 @@ function checkGroup({ targets }: ModelGroup, field: string, context: ReferenceCo
   }
 }
 
-function checkTarget(target: string, { maxConcurrent, maxQueue, queueMs }: TargetOptions, context: ReferenceContext): void {
+function checkTarget(target: string, options: TargetOptions, context: ReferenceContext): void {
+  const { maxConcurrent, maxQueue, queueMs, limits } = options
   const field = `targets.${target}`
   checkName(target, field, context)
   const resolution = context.names.resolve(target)
   const [only] = resolution.kind === 'targets' ? resolution.targets : []
   if (only?.id !== target) fail('BAD_OPTION', field, `${quoted(target)} is no single target; write provider/model`)
+  if (limits !== undefined && limits.requestsPerMinute === undefined && limits.tokensPerMinute === undefined)
+    fail('BAD_OPTION', `${field}.limits`, 'sets no limit; give it requestsPerMinute or tokensPerMinute')
   if (maxConcurrent === undefined && (maxQueue !== undefined || queueMs !== undefined))
     fail('BAD_OPTION', `${field}.maxConcurrent`, 'must be given where requests are to wait for their turn')
 }

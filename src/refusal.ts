@@ -41,6 +41,8 @@ const codes = {
   region: { code: 'region_unavailable', status: 400 },
   strict: { code: 'parameter_dropped', status: 400 },
   retired: { code: 'model_retired', status: 404 },
+  price_cap: { code: 'price_cap_exceeded', status: 400 },
+  unpriced: { code: 'price_unknown', status: 400 },
 } as const satisfies Record<Exclude<Rejection['reason'], 'missing_key'>, { readonly code: ErrorCode; readonly status: 400 | 404 }>
 
 /**

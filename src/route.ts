@@ -166,7 +166,7 @@ class Asking<Answer extends object> implements Lane<Answer> {
 }
 
 /** What the adapter gets, but for the request itself. */
-export function callOf({ options }: Journey, attempt: Attempt, onHeaders?: () => void): Omit<AdapterCall, 'request'> {
+export function callOf({ options, runtime }: Journey, attempt: Attempt, onHeaders?: () => void): Omit<AdapterCall, 'request'> {
   const { target } = attempt
   const providerOptions = options.providerOptions?.[target.provider]
   return {
@@ -178,6 +178,7 @@ export function callOf({ options }: Journey, attempt: Attempt, onHeaders?: () =>
     ...(providerOptions !== undefined && { providerOptions }),
     onHeaders(headers): void {
       attempt.answered(headers)
+      runtime.rates.observe(target, headers)
       onHeaders?.()
     },
   }

@@ -5,9 +5,10 @@ import { estimateTextTokens, estimateTokens } from './catalog/estimate.ts'
 import { genaiPrices } from './catalog/genai-prices.ts'
 import { models } from './catalog/models.ts'
 import { countOf } from './catalog/usage.ts'
-import type { Core } from './client.ts'
-import { RouterClient, clientOptions } from './client.ts'
+import { RouterClient } from './client.ts'
+import { clientOptions } from './client-options.ts'
 import { billed } from './books.ts'
+import { budgetPanel } from './budget-panel.ts'
 import { circuitsOf } from './circuits.ts'
 import { systemClock } from './clock.ts'
 import type { ProviderAdapter } from './contracts/adapter.ts'
@@ -15,7 +16,9 @@ import type { AuditSink } from './contracts/audit.ts'
 import type { Tier } from './contracts/catalog.ts'
 import type { KeyStore } from './contracts/keys.ts'
 import type { Classifier } from './contracts/policy.ts'
+import type { Core } from './core.ts'
 import { defaultsOf } from './defaults.ts'
+import type { DispatcherParts } from './dispatch.ts'
 import { Dispatcher } from './dispatch.ts'
 import { endpoints } from './endpoints.ts'
 import type { ForwardParts } from './forward.ts'
@@ -30,11 +33,16 @@ import { checkRouterOptions } from './check-options.ts'
 import { defaultTiers } from './policy/tiers.ts'
 import { builtinAdapters } from './providers/builtin.ts'
 import { ModelNames } from './resolve.ts'
+import { comparer } from './router/comparer.ts'
+import { verifier } from './router/verifier.ts'
 import type { Parts } from './router/parts.ts'
 import { ledgerOf } from './router/ledger.ts'
+import { endingOf } from './router/ending.ts'
+import { budgetsOf, ratesOf } from './router/limits.ts'
+import { measured } from './router/measured.ts'
 import { planContext } from './router/plan-context.ts'
+import { replay } from './router/replay.ts'
 import { runtimeOf } from './router/runtime.ts'
-import type { Runtime } from './runtime.ts'
 import { checkReferences } from './references.ts'
 
 /**
@@ -44,7 +52,13 @@ import { checkReferences } from './references.ts'
  */
 export function createRouter(options: RouterOptions = {}): RouterClient {
   checkRouterOptions(options)
-  const { clock = systemClock, keys = envKeys(), fastPath = true, maxRetries = 2, timeout = 600_000, defaultHeaders } = options
+  const { maxRetries = 2, timeout = 600_000, defaultHeaders } = options
+  const core = assemble(options, partsOf(options))
+  return new RouterClient(clientOptions(core, { maxRetries, timeout, ...(defaultHeaders !== undefined && { defaultHeaders }) }))
+}
+
+function partsOf(options: RouterOptions): Parts {
+  const { clock = systemClock, keys = envKeys(), fastPath = true, tokenizer } = options
   const adapters = adaptersOf(options, keys)
   const catalog = createCatalog([...models, ...adapters.flatMap((adapter) => adapter.models ?? [])], options.catalog)
   const names = new ModelNames({
@@ -56,8 +70,7 @@ export function createRouter(options: RouterOptions = {}): RouterClient {
   })
   checkReferences(options, { adapters, names, lacksKey: (adapter) => lacksKey(keys, adapter) })
   const prices = options.prices === false ? undefined : (options.prices ?? genaiPrices())
-  const core = assemble(options, { adapters, catalog, prices, names, clock, keys, fastPath, tokenizer: options.tokenizer })
-  return new RouterClient(clientOptions(core, { maxRetries, timeout, ...(defaultHeaders !== undefined && { defaultHeaders }) }))
+  return { adapters, catalog, prices, names, clock, keys, fastPath, tokenizer }
 }
 
 function assemble(options: RouterOptions, parts: Parts): Core {
@@ -66,50 +79,47 @@ function assemble(options: RouterOptions, parts: Parts): Core {
   const ledger = ledgerOf(options, parts, (event) => trail.emit(event))
   const breakers = circuitsOf(options, { clock, names, emit: (event) => trail.emit(event) })
   const flow = flowOf(options, { breakers, clock, random: Math.random, estimateTokens })
-  const runtime = runtimeOf(parts, { breakers, trail, ledger, flow })
+  const runtime = runtimeOf(parts, { breakers, trail, ledger, flow, rates: ratesOf(options, clock) })
+  const budgets = budgetsOf(options, { clock, emit: (event) => trail.emit(event) })
   const counting = accounts({ countOf, cost: runtime.cost, billed, estimateTokens, estimateTextTokens })
-  let closed = false
-  const dispatcher = new Dispatcher({
+  const ending = endingOf({ trail, ledger, stores: [breakers, budgets], adapters, running: runtime.running })
+  const dispatching: DispatcherParts = {
     runtime,
     context: planContext(parts, flow, runtime),
     classifier: options.classifier ?? lateClassifier(),
     agents: options.agents ?? {},
     defaults: defaultsOf(options),
     accounts: counting,
-    isClosed: () => closed,
+    budgets,
+    measured: measured(ledger, breakers),
+    isClosed: ending.isClosed,
     prepare: preparation(adapters, keys),
-  })
+  }
+  const dispatcher = new Dispatcher(dispatching)
   const isRetired = (card: Parameters<typeof retirement>[0]): boolean => retirement(card, clock.wall()).retired
   const directory = modelDirectory({ adapters, catalog, names, isRetired, hasKey: (adapter) => hasKey(keys, adapter) })
   return {
+    flush: ending.flush,
+    close: ending.close,
     dispatcher,
     ledger,
+    budgets: budgetPanel(budgets),
     breakers,
     fastPath,
     ...endpoints({
       models: directory,
       operations: { ...operations(parts), dispatcher, accounts: counting, forwardTo: options.forwardTo },
     }),
-    health: () => healthOf({ options, names, breakers, trail, isClosed: closed, lacksKey: (adapter) => lacksKey(keys, adapter) }),
-    async flush() {
-      await Promise.all([ledger.flush(), trail.flush()])
-      return trail.dropped
+    compare: comparer(dispatching, names),
+    verify: verifier(options, parts, dispatching),
+    replay(records, other) {
+      const merged = { ...options, ...other }
+      checkRouterOptions(merged)
+      return replay(records, { own: { options, parts }, other: { options: merged, parts: partsOf(merged) } })
     },
-    async close() {
-      closed = true
-      await abandoned(runtime.running)
-      await Promise.allSettled([breakers.close(), ledger.close(), ...adapters.map(async (adapter) => adapter.close?.())])
-      await trail.close()
-      return trail.dropped
-    },
+    health: () =>
+      healthOf({ options, names, breakers, trail, isClosed: ending.isClosed(), lacksKey: (adapter) => lacksKey(keys, adapter) }),
   }
-}
-
-/** Aborts what is still running, so that each request has its end in the trail before the sinks are closed. */
-async function abandoned(running: Runtime['running']): Promise<void> {
-  for (const journey of running) journey.abort()
-  // They settle in the microtasks that follow.
-  await new Promise((resolve) => setImmediate(resolve))
 }
 
 /** The built-in classifier, loaded at the first request that needs it. */

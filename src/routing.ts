@@ -1,38 +1,59 @@
+import type { BudgetShare, Budgets } from './contracts/budget.ts'
 import { ModelyardError } from './errors.ts'
 import { escalateBy } from './escalation-options.ts'
 import type { Escalate } from './escalation-options.ts'
 import type { Failover } from './failover.ts'
 import { nearest } from './nearest.ts'
 import type { AffinityOptions, AgentOptions, RouterOptions, RoutingOptions } from './options.ts'
+import type { Order } from './order.ts'
 import type { Routing } from './plan-context.ts'
 
 /** What a call's routing is laid over. */
 export interface RoutingLayers {
   readonly agents: Readonly<Record<string, AgentOptions>>
+  readonly budgets: Budgets
   /** The router's own settings. */
   readonly defaults: {
     readonly region: string | undefined
     readonly strict: boolean
+    readonly order: Order
     readonly affinity: AffinityOptions | undefined
     readonly escalate: RouterOptions['escalate']
+    readonly maxCostUsd: number | undefined
     readonly failover: Failover
   }
 }
 
 /** The call's options over the agent's over the router's. */
-export function routingOf(model: string, call: RoutingOptions, { agents, defaults }: RoutingLayers): Routing {
+export function routingOf(model: string, call: RoutingOptions, { agents, budgets, defaults }: RoutingLayers): Routing {
   const name = model.startsWith('agent:') ? model.slice('agent:'.length) : call.agent
   const agent: Partial<AgentOptions> = name === undefined ? {} : agentNamed(name, agents)
-  const affinity = agent.affinity ?? defaults.affinity
   return {
     agent: name,
     primary: agent.primary,
     fallback: [...(call.fallback ?? []), ...(agent.fallback ?? [])],
     region: call.region ?? agent.region ?? defaults.region,
     strict: call.strict ?? agent.strict ?? defaults.strict,
-    warmForMs: affinity === false ? undefined : affinity?.ttlMs,
+    order: call.order ?? agent.order ?? defaults.order,
+    warmForMs: warmFor(agent.affinity ?? defaults.affinity),
+    maxCostUsd: lowest(call.maxCostUsd, agent.maxCostUsd, defaults.maxCostUsd),
+    ...spending(budgets.of(name)),
     escalate: escalateOf(call, agent, defaults),
   }
+}
+
+function warmFor(affinity: AffinityOptions | false | undefined): number | undefined {
+  return affinity === false ? undefined : affinity?.ttlMs
+}
+
+function spending(budgets: BudgetShare | undefined): Pick<Routing, 'budgets' | 'thrift'> {
+  return { budgets, thrift: budgets?.pressure() }
+}
+
+/** Of caps that router, agent and call set the lowest holds. */
+function lowest(...caps: readonly (number | undefined)[]): number | undefined {
+  const given = caps.filter((cap) => cap !== undefined)
+  return given.length === 0 ? undefined : Math.min(...given)
 }
 
 function escalateOf(call: RoutingOptions, agent: Partial<AgentOptions>, defaults: RoutingLayers['defaults']): Escalate | undefined {

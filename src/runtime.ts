@@ -2,11 +2,13 @@ import type { FailedAttempt } from './caller-error.ts'
 import type { AdapterCall } from './contracts/adapter.ts'
 import type { AuditEvent } from './contracts/audit.ts'
 import type { Admission } from './admission.ts'
+import type { Allowance } from './allowance.ts'
 import type { Breakers } from './contracts/breaker.ts'
 import type { ChatRequest } from './contracts/chat.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { Forecast } from './contracts/forecast.ts'
 import type { LedgerEntry } from './contracts/ledger.ts'
+import type { RateNeed, Rates } from './contracts/rates.ts'
 import type { Secret } from './contracts/secret.ts'
 import type { Cost, Usage, UsageSource } from './contracts/usage.ts'
 import type { EscalationRecord } from './escalation-options.ts'
@@ -43,6 +45,8 @@ export interface Runtime {
   /** The breakers together with the limits of single targets. */
   readonly admission: Admission
   readonly traffic: Traffic
+  /** Which targets are about to be limited. */
+  readonly rates: Rates
   /** Is told of every request whose conversation is to be kept together. */
   readonly affinity: { departed(decision: Decision, request: ChatRequest): void }
   readonly retries: RetryBudget
@@ -75,6 +79,10 @@ export interface CallOptions {
   readonly failover: Failover
   /** Absent where no second target is asked beside the first. */
   readonly hedge: Hedge | undefined
+  /** Absent where nothing limits what the request may take. */
+  readonly allowance: Allowance | undefined
+  /** What a call to the target is likely to take. */
+  readonly need: (target: Target) => RateNeed
   /** Of an attempt at a target. */
   readonly clocks: (target: Target) => Clocks
 }

@@ -22,7 +22,16 @@ const costs = { usage: required, usageSource: required, costUsd: required, price
 // The type checker holds this list to the union, both ways: a type or a field too many or too few does not compile.
 const events = {
   'request.accepted': { model: required, stream: required, operation: required, aside: optional },
-  'decision.made': { chain: required, rejected: required, warnings: required, tier: optional, confidence: optional },
+  'decision.made': {
+    chain: required,
+    rejected: required,
+    warnings: required,
+    tier: optional,
+    complexity: optional,
+    score: optional,
+    confidence: optional,
+    needs: optional,
+  },
   'target.skipped': { target: required, reason: required, retryInMs: optional },
   'request.queued': { target: required },
   'key.used': { target: required, key: required, fingerprint: required },
@@ -50,6 +59,27 @@ const events = {
   'route.switched': { from: required, to: required, reason: required },
   'route.hedged': { from: required, to: required, afterMs: required },
   'route.escalated': { from: required, to: required, reason: required },
+  'budget.reserved': {
+    attempt: required,
+    target: required,
+    budgets: required,
+    tokens: required,
+    costUsd: required,
+    maxTokens: required,
+    maxCostUsd: required,
+  },
+  'budget.settled': { attempt: required, target: required, budgets: required, tokens: required, costUsd: required },
+  'budget.exceeded': {
+    target: required,
+    budget: required,
+    unit: required,
+    window: required,
+    limit: required,
+    spent: required,
+    reserved: required,
+    needed: required,
+    resetsAt: required,
+  },
   'stream.committed': { attempt: required, target: required, firstTokenMs: required },
   'stream.interrupted': { attempt: required, target: required, kind: required },
   'breaker.opened': breaker,
@@ -80,6 +110,9 @@ const skipReasons = {
   key_store_failed: true,
   context_window: true,
   busy: true,
+  budget: true,
+  price_cap: true,
+  rate_limited: true,
 } as const satisfies Record<SkipReason, true>
 
 const documented = await readFile(new URL('../docs/audit-events.md', import.meta.url), 'utf8')

@@ -1,5 +1,6 @@
 import type { FailureKind } from './failure.ts'
 import type { BreakerState, BreakerTransition } from './breaker.ts'
+import type { BudgetUnit, BudgetWindow } from './budget.ts'
 import type { Tier } from './catalog.ts'
 import type { Usage, UsageSource } from './usage.ts'
 
@@ -12,6 +13,21 @@ export type SkipReason =
   | 'key_store_failed'
   | 'context_window'
   | 'busy'
+  | 'budget'
+  | 'price_cap'
+  | 'rate_limited'
+
+/** What a chat request asks of whoever serves it, as far as decisions go by it; nothing of its content. */
+export interface RequestNeeds {
+  /** Types of its parts that are no text: `image_url`, `input_audio`, `file`, `video_url`. */
+  readonly parts?: readonly string[]
+  readonly tools?: true
+  readonly format?: 'json_object' | 'json_schema'
+  /** Its own limit of the answer. */
+  readonly maxOutputTokens?: number
+  /** Names of other fields that not every model takes. */
+  readonly fields?: readonly string[]
+}
 
 /** What happened. The list in `docs/audit-events.md` is this union. */
 export type AuditEvent =
@@ -21,7 +37,7 @@ export type AuditEvent =
       readonly stream: boolean
       readonly operation: 'chat' | 'embeddings' | 'moderations' | 'forward'
       /** A call of the router's own, made beside those of callers. */
-      readonly aside?: 'compare' | 'shadow'
+      readonly aside?: 'compare' | 'shadow' | 'probe'
     }
   | {
       readonly type: 'decision.made'
@@ -29,7 +45,12 @@ export type AuditEvent =
       readonly rejected: readonly { readonly target: string; readonly reason: string }[]
       readonly warnings: readonly string[]
       readonly tier?: Tier
+      /** What the classifier said; only for `auto`. */
+      readonly complexity?: Tier
+      readonly score?: number
       readonly confidence?: number
+      /** Of chat calls. */
+      readonly needs?: RequestNeeds
     }
   | { readonly type: 'target.skipped'; readonly target: string; readonly reason: SkipReason; readonly retryInMs?: number }
   /** No target has a hand free: the request waits for this one's. */
@@ -75,6 +96,38 @@ export type AuditEvent =
       readonly to: string
       readonly reason: 'empty' | 'schema' | 'invalid'
     }
+  /** What a call may take is set aside, before it is made. */
+  | {
+      readonly type: 'budget.reserved'
+      readonly attempt: number
+      readonly target: string
+      readonly budgets: readonly string[]
+      readonly tokens: number
+      readonly costUsd: number | null
+      readonly maxTokens: number
+      readonly maxCostUsd: number | null
+    }
+  /** What it took is booked, and the rest given back. */
+  | {
+      readonly type: 'budget.settled'
+      readonly attempt: number
+      readonly target: string
+      readonly budgets: readonly string[]
+      readonly tokens: number
+      readonly costUsd: number
+    }
+  | {
+      readonly type: 'budget.exceeded'
+      readonly target: string
+      readonly budget: string
+      readonly unit: BudgetUnit
+      readonly window: BudgetWindow
+      readonly limit: number
+      readonly spent: number
+      readonly reserved: number
+      readonly needed: number
+      readonly resetsAt: string
+    }
   | { readonly type: 'stream.committed'; readonly attempt: number; readonly target: string; readonly firstTokenMs: number }
   | { readonly type: 'stream.interrupted'; readonly attempt: number; readonly target: string; readonly kind: FailureKind }
   | {
@@ -95,14 +148,14 @@ export type AuditEvent =
       readonly type: 'request.failed'
       readonly attempts: number
       readonly durationMs: number
-      readonly kind: FailureKind | 'all_circuits_open'
+      readonly kind: FailureKind | 'all_circuits_open' | 'budget_exceeded'
       readonly status?: number
       readonly code?: string
     }
   | { readonly type: 'request.cancelled'; readonly attempts: number; readonly durationMs: number }
   /** A shared store is away or slow: this process goes on with its own circuits; entries of the ledger wait. */
-  | { readonly type: 'store.lost'; readonly store: 'breakers' | 'ledger'; readonly code?: string }
-  | { readonly type: 'store.regained'; readonly store: 'breakers' | 'ledger'; readonly awayMs: number }
+  | { readonly type: 'store.lost'; readonly store: 'breakers' | 'budgets' | 'ledger'; readonly code?: string }
+  | { readonly type: 'store.regained'; readonly store: 'breakers' | 'budgets' | 'ledger'; readonly awayMs: number }
   | { readonly type: 'sink.dropped'; readonly count: number }
 
 /** One line of the trail: JSON-safe and frozen, without key or content. */

@@ -19,7 +19,16 @@ export interface Classifier {
 
 /** Why a candidate cannot serve a request. */
 export interface Rejection {
-  readonly reason: 'unsupported' | 'modality' | 'context_window' | 'region' | 'retired' | 'missing_key' | 'strict'
+  readonly reason:
+    | 'unsupported'
+    | 'modality'
+    | 'context_window'
+    | 'region'
+    | 'retired'
+    | 'missing_key'
+    | 'strict'
+    | 'price_cap'
+    | 'unpriced'
   /** The field of the request that decides, where one does. */
   readonly field?: string
   /** One sentence for people; names models and fields, never content. */

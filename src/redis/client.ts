@@ -39,7 +39,7 @@ export type RedisClient = NodeRedisClient | IORedisClient
 
 /** What the stores here need of Redis, whichever client it is. */
 export interface RedisPort {
-  run(script: string, key: string, parameters: readonly string[]): Promise<unknown>
+  run(script: string, keys: readonly string[], parameters: readonly string[]): Promise<unknown>
   publish(channel: string, message: string): Promise<void>
   ping(): Promise<void>
   /** Hears a channel on a connection of its own. `ready` is called whenever that connection is there again. */
@@ -78,7 +78,7 @@ function isNodeRedis(client: unknown): client is NodeRedisClient {
 function nodeRedisPort(client: NodeRedisClient): RedisPort {
   let subscriber: NodeRedisSubscriber | undefined
   return {
-    run: (script, key, parameters) => client.eval(script, { keys: [key], arguments: [...parameters] }),
+    run: (script, keys, parameters) => client.eval(script, { keys: [...keys], arguments: [...parameters] }),
     publish: async (channel, message) => void (await client.publish(channel, message)),
     ping: async () => void (await client.ping()),
     async hear(channel, { message, ready }) {
@@ -97,7 +97,7 @@ function nodeRedisPort(client: NodeRedisClient): RedisPort {
 function ioredisPort(client: IORedisClient): RedisPort {
   let subscriber: IORedisSubscriber | undefined
   return {
-    run: (script, key, parameters) => client.eval(script, 1, key, ...parameters),
+    run: (script, keys, parameters) => client.eval(script, keys.length, ...keys, ...parameters),
     publish: async (channel, message) => void (await client.publish(channel, message)),
     ping: async () => void (await client.ping()),
     async hear(channel, { message, ready }) {

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { BreakerState, BreakerStore, StoreAnswer, StoreCommand, StoreNews } from '../contracts/breaker.ts'
+import type { BudgetMeter, BudgetStore } from '../contracts/budget.ts'
 import { ModelyardError } from '../errors.ts'
+import { chargeScript, readScript, reserveScript, settleScript } from './budget-script.ts'
+import { answerOf as budgetAnswerOf, talliesOf } from './budget-words.ts'
 import { type RedisClient, redisPort } from './client.ts'
 import { circuitScript } from './script.ts'
 
@@ -43,7 +46,7 @@ export function redisBreakers(options: RedisBreakersOptions): BreakerStore {
       })
     },
     async send(target, command) {
-      const answer = await redis.run(circuitScript, prefix + target, [channel, target, self, ...wordsOf(command)])
+      const answer = await redis.run(circuitScript, [prefix + target], [channel, target, self, ...wordsOf(command)])
       return answerOf(answer)
     },
     async want(target) {
@@ -55,8 +58,59 @@ export function redisBreakers(options: RedisBreakersOptions): BreakerStore {
   }
 }
 
-function wrong(field: string, wanted: string): ModelyardError {
-  return new ModelyardError('BAD_OPTION', `redisBreakers({ ${field} }) must be ${wanted}.`, { field })
+/** Options of {@link redisBudgets}. */
+export interface RedisBudgetsOptions {
+  /** A client of the `redis` or `ioredis` package, which you connect and close. */
+  readonly client: RedisClient
+  /** What all keys begin with, as their hash tag; routers that share a prefix share their budgets. Default `modelyard:budget`. */
+  readonly prefix?: string
+  /** How long Redis may take to answer before this process goes on without it, in ms. Default 50. */
+  readonly patienceMs?: number
+}
+
+/**
+ * Budgets that all processes with the same Redis and prefix share: what one has reserved is gone for all, by the clock of Redis.
+ * For one router: `createRouter({ budget: { usd: { perDay: 5 }, store: redisBudgets({ client }) } })`.
+ *
+ * @throws {@link ModelyardError} `BAD_OPTION` with the field.
+ */
+export function redisBudgets({ client, prefix = 'modelyard:budget', patienceMs = 50 }: RedisBudgetsOptions): BudgetStore {
+  if (typeof prefix !== 'string' || prefix === '' || /[{}]/.test(prefix))
+    throw wrong('prefix', 'a non-empty string without braces', 'redisBudgets')
+  if (!(patienceMs > 0 && patienceMs < 2 ** 31)) throw wrong('patienceMs', 'a number of milliseconds above 0', 'redisBudgets')
+  const redis = redisPort(client)
+  // One hash tag: in a cluster all of it lies in one place, where it can be changed at once.
+  const keysOf = (meters: readonly BudgetMeter[]): readonly string[] => [
+    `{${prefix}}:open`,
+    `{${prefix}}:held`,
+    ...meters.map(({ key, startsAt }) => `{${prefix}}:${key}:${startsAt}`),
+  ]
+  return {
+    patienceMs,
+    async reserve(id, claims, leaseMs) {
+      const words = claims.flatMap(({ startsAt, endsAt, limit, ceiling, likely, most }) =>
+        [startsAt, endsAt, limit, ceiling, likely, most].map(String),
+      )
+      return budgetAnswerOf(
+        await redis.run(reserveScript, keysOf(claims), [id, String(Math.ceil(leaseMs)), ...words]),
+        claims.length,
+      )
+    },
+    async settle(id, charges) {
+      await redis.run(settleScript, keysOf(charges), [id, ...charges.map(({ amount }) => String(amount))])
+    },
+    async charge(id, charges) {
+      const words = charges.flatMap(({ endsAt, amount }) => [String(endsAt), String(amount)])
+      await redis.run(chargeScript, keysOf(charges), [id, ...words])
+    },
+    async read(meters) {
+      return talliesOf(await redis.run(readScript, keysOf(meters), []), meters.length)
+    },
+  }
+}
+
+function wrong(field: string, wanted: string, maker = 'redisBreakers'): ModelyardError {
+  return new ModelyardError('BAD_OPTION', `${maker}({ ${field} }) must be ${wanted}.`, { field })
 }
 
 /** A command as the script's arguments. */

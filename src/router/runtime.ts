@@ -2,6 +2,7 @@ import type { Trail } from '../audit/trail.ts'
 import { costBy, ledgerEntry, priceLoading } from '../books.ts'
 import { forecaster } from '../catalog/forecast.ts'
 import type { Breakers } from '../contracts/breaker.ts'
+import type { Rates } from '../contracts/rates.ts'
 import { Secret } from '../contracts/secret.ts'
 import type { Flow } from '../flow.ts'
 import type { Books } from '../ledger/ledger.ts'
@@ -16,10 +17,14 @@ interface Workings {
   readonly trail: Trail
   readonly ledger: Books
   readonly flow: Flow
+  readonly rates: Rates
 }
 
 /** What all requests share. */
-export function runtimeOf({ catalog, prices, clock, keys, tokenizer }: Parts, { breakers, trail, ledger, flow }: Workings): Runtime {
+export function runtimeOf(
+  { catalog, prices, clock, keys, tokenizer }: Parts,
+  { breakers, trail, ledger, flow, rates }: Workings,
+): Runtime {
   const habits = new Habits()
   const cost = costBy({ catalog, prices, clock })
   const pricesFor = priceLoading(prices)
@@ -27,6 +32,7 @@ export function runtimeOf({ catalog, prices, clock, keys, tokenizer }: Parts, { 
     clock,
     breakers,
     ...flow,
+    rates,
     retries: new RetryBudget(),
     emit: trail.active ? (event, about) => trail.emit(event, about) : undefined,
     async secret(target, agent) {

@@ -2,7 +2,20 @@ import { parse, type Import, type Module } from './sources.ts'
 
 /** What may be imported by whom. The names are folders and files below `src`; a module may import its own layer. */
 const vocabulary = ['contracts', 'errors', 'classification', 'money']
-const parts = ['breaker', 'redis', 'policy', 'catalog', 'ledger', 'keys', 'audit', 'providers', 'testing', 'tokenizer']
+const parts = [
+  'breaker',
+  'budget',
+  'redis',
+  'policy',
+  'catalog',
+  'ledger',
+  'rates',
+  'keys',
+  'audit',
+  'providers',
+  'testing',
+  'tokenizer',
+]
 
 /** They name the types of what the router puts into them. */
 const showsParts = ['client', 'core']
@@ -12,7 +25,7 @@ const readsRoutes = ['route-of', 'caller-error']
 
 /** Files that are tables: read by looking something up, not from top to bottom. */
 const dataFiles =
-  /^(catalog\/(models|prices|token-rates)[^/]*\.ts|catalog\/models\/.*|policy\/tiers\.ts|policy\/complexity\/weights[^/]*\.ts|providers\/family\/rows\.ts)$/
+  /^(catalog\/(models|prices|token-rates)[^/]*\.ts|catalog\/models\/.*|policy\/tiers\.ts|rates\/headers\.ts|policy\/complexity\/weights[^/]*\.ts|providers\/family\/rows\.ts)$/
 
 /** Where the vendors' own words are at home. */
 const namesVendors = (path: string): boolean => /^(providers\/|tokenizer\/|testing\/simulator)/.test(path) || dataFiles.test(path)
