@@ -1,4 +1,4 @@
-import type { calcPrice as CalcPrice } from '@pydantic/genai-prices'
+import type { calcPrice as CalcPrice, findProvider as FindProvider } from '@pydantic/genai-prices'
 import type { Prices, PriceSource } from '../contracts/catalog.ts'
 import { providersElsewhere } from './models/elsewhere.ts'
 import { pricesFrom } from './price-record.ts'
@@ -6,6 +6,7 @@ import { isSameModel } from './same-model.ts'
 
 interface Package {
   readonly calcPrice: typeof CalcPrice
+  readonly findProvider: typeof FindProvider
 }
 
 /**
@@ -46,10 +47,12 @@ export function genaiPrices(): PriceSource {
   }
 }
 
-function lookUp({ calcPrice }: Package, provider: string, model: string): Prices | null {
+function lookUp({ calcPrice, findProvider }: Package, provider: string, model: string): Prices | null {
   const providerId = providersElsewhere[provider] === undefined ? provider : providersElsewhere[provider]
   if (providerId === null) return null
   try {
+    // A provider that it does not know it would guess by the model's name.
+    if (findProvider({ providerId })?.id !== providerId) return null
     const found = calcPrice({}, model, { providerId })?.model
     return found !== undefined && isSameModel(found.id, model) ? pricesFrom(found.prices) : null
   } catch {

@@ -12,9 +12,9 @@ import { codestralModels, mistralModels } from './models/mistral.ts'
 import { openaiModels } from './models/openai.ts'
 import { perplexityModels } from './models/perplexity.ts'
 import { replicateModels } from './models/replicate.ts'
+import { withTerms } from './models/terms.ts'
 
-/** Every model that the package knows, newest first within a provider. Facts only; what is not known is left out. */
-export const models: readonly ModelCard[] = [
+const cards: readonly ModelCard[] = [
   ...openaiModels,
   ...anthropicModels,
   ...googleModels,
@@ -30,3 +30,6 @@ export const models: readonly ModelCard[] = [
   ...familyModels,
   ...modelsBeyondChat,
 ]
+
+/** Every model that the package knows, newest first within a provider. Facts only; what is not known is left out. */
+export const models: readonly ModelCard[] = cards.map(withTerms)

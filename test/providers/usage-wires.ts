@@ -53,7 +53,8 @@ function split(parts: number): fc.Arbitrary<{ readonly total: number; readonly p
   }))
 }
 
-function completion(model: string, usage: unknown): unknown {
+/** A whole answer in OpenAI's format. */
+export function completion(model: string, usage: unknown): object {
   return {
     id: 'chatcmpl-1',
     object: 'chat.completion',
@@ -64,7 +65,8 @@ function completion(model: string, usage: unknown): unknown {
   }
 }
 
-function response(model: string, usage: unknown, output: readonly unknown[] = []): unknown {
+/** A whole answer of the Responses API. */
+export function response(model: string, usage: unknown, output: readonly unknown[] = []): object {
   const message = { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Yes.', annotations: [] }] }
   return {
     id: 'resp_1',
@@ -306,7 +308,7 @@ export const wires: readonly UsageWire[] = [
     vendor: 'Groq',
     model: 'groq/openai/gpt-oss-120b',
     adapter: (body) => groq({ fetch: jsonOf(body) }),
-    body: (usage) => ({ ...Object(completion('openai/gpt-oss-120b', usage)), service_tier: 'on_demand' }),
+    body: (usage) => ({ ...completion('openai/gpt-oss-120b', usage), service_tier: 'on_demand' }),
     usage: chatUsage,
     totals: chatTotals,
   },

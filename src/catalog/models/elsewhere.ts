@@ -6,6 +6,8 @@ export const providersElsewhere: Readonly<Record<string, string | null>> = {
   bedrock: 'aws',
   xai: 'x-ai',
   moonshot: 'moonshotai',
+  // Calls count against an allowance; the prices there are what tokens beyond it cost some customers.
+  'github-copilot': null,
   // Prices of the maker's own door; in this cloud regions cost more.
   'anthropic-vertex': null,
 }

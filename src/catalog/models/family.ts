@@ -152,6 +152,7 @@ export const familyModels: readonly ModelCard[] = [
   groq('qwen/qwen3-32b', {
     tier: 'standard',
     contextWindow: 131_072,
+    maxOutput: 40_960,
     input: text,
     features: thinkingLoosely,
     prices: { ...genaiPrices, input: 0.29, output: 0.59 },
@@ -159,6 +160,7 @@ export const familyModels: readonly ModelCard[] = [
   groq('llama-3.3-70b-versatile', {
     tier: 'standard',
     contextWindow: 131_072,
+    maxOutput: 32_768,
     input: text,
     features: plain,
     prices: { ...genaiPrices, input: 0.59, output: 0.79 },
@@ -174,6 +176,7 @@ export const familyModels: readonly ModelCard[] = [
   cerebras('gpt-oss-120b', {
     tier: 'standard',
     contextWindow: 131_072,
+    maxOutput: 40_960,
     input: text,
     features: thinking,
     prices: { ...genaiPrices, input: 0.35, output: 0.75 },

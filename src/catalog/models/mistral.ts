@@ -87,7 +87,7 @@ export const mistralModels: readonly ModelCard[] = [
     input: seen,
     features: plain,
     released: '2025-12-02',
-    prices: { ...llmPrices, input: 0.2, output: 0.2 },
+    prices: { ...llmPrices, input: 0.2, cachedInput: 0.02, output: 0.2 },
   }),
   model('ministral-8b-2512', {
     aliases: ['ministral-8b-latest'],
@@ -105,7 +105,7 @@ export const mistralModels: readonly ModelCard[] = [
     input: seen,
     features: plain,
     released: '2025-12-02',
-    prices: { ...llmPrices, input: 0.1, output: 0.1 },
+    prices: { ...llmPrices, input: 0.1, cachedInput: 0.01, output: 0.1 },
   }),
   model('devstral-2512', {
     aliases: ['devstral-latest', 'devstral-medium-latest'],
@@ -162,7 +162,13 @@ export const mistralModels: readonly ModelCard[] = [
     features: plain,
     prices: { source: 'third party: github.com/theopenco/llmgateway/pull/1622', asOf, input: 0.1, output: 0.3 },
   }),
-  model('mistral-embed', { tier: 'simple', contextWindow: 8192, input: written, features: [], prices: null }),
+  model('mistral-embed', {
+    tier: 'simple',
+    contextWindow: 8192,
+    input: written,
+    features: [],
+    prices: { ...genaiPrices, input: 0.1, output: 0.1 },
+  }),
   model('codestral-embed', { tier: 'simple', contextWindow: 8192, input: written, features: [], prices: null }),
   // docs.embabel.com: refused since then as an invalid model.
   gone('mistral-large-2411', { tier: 'standard', shutdownDate: '2026-05-31', replacement: 'mistral-large-2512' }),
