@@ -41,7 +41,7 @@ export interface EscalationStep {
   readonly warnings: readonly string[]
 }
 
-/** Where a request goes and why: what `explain()` returns and what `create()` carries out. JSON-safe. */
+/** Where a request goes and why: what `create()` carries out. JSON-safe; `String()` of it is for people. */
 export interface Decision {
   /** The model string of the call. */
   readonly requested: string
@@ -60,4 +60,6 @@ export interface Decision {
   /** What is asked after an answer that is not good enough, step by step; only with `escalate`. */
   readonly escalation?: readonly EscalationStep[]
   readonly warnings: readonly string[]
+  /** In words. */
+  toString(): string
 }

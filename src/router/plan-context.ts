@@ -10,8 +10,8 @@ import type { Parts } from './parts.ts'
 /** What plans go by. */
 export function planContext(
   { catalog, names, clock, keys }: Parts,
-  { traffic, affinity }: Flow,
-  { cost, forecast }: Runtime,
+  { traffic, affinity }: Pick<Flow, 'traffic' | 'affinity'>,
+  { cost, forecast }: Pick<Runtime, 'cost' | 'forecast'>,
 ): PlanContext {
   return {
     names,
