@@ -83,8 +83,8 @@ export function summary({ target, medianMs, perThousandUsd, quality, onFront = f
     succeeded,
     errors: failed === 0 ? {} : { timeout: failed },
     errorRate: estimate(failed / calls, failed === 0 ? 0 : 0.02),
-    latencyMs: { p50: estimate(medianMs, medianMs * 0.07), p95: estimate(p95, p95 * 0.12) },
-    firstTokenMs: { p50: estimate(medianMs * 0.22, medianMs * 0.02), p95: estimate(medianMs * 0.5, medianMs * 0.05) },
+    latencyMs: spread(medianMs, p95, succeeded),
+    firstTokenMs: spread(medianMs * 0.22, medianMs * 0.5, succeeded),
     tokensPerSecond: estimate(180_000 / medianMs, 4),
     cost: costOf(perThousandUsd),
     tokens: { input: 184_210, output: 51_893 },
@@ -98,6 +98,10 @@ export function summary({ target, medianMs, perThousandUsd, quality, onFront = f
     onFront,
     samples: { latencyMs: latencies, firstTokenMs: latencies.map((latency) => latency * 0.22) },
   }
+}
+
+function spread(p50: number, p95: number, measured: number): TargetSummary['latencyMs'] {
+  return measured === 0 ? { p50: null, p95: null } : { p50: estimate(p50, p50 * 0.07), p95: estimate(p95, p95 * 0.12) }
 }
 
 function costOf(perThousandUsd: number | null): TargetSummary['cost'] {
@@ -141,6 +145,6 @@ export function estimate(value: number, margin: number): Estimate {
   return { value, low: value - margin, high: value + margin, n: calls }
 }
 
-export function amount(usd: number): Amount {
+function amount(usd: number): Amount {
   return { usd, picoUsd: String(BigInt(Math.round(usd * 1e9)) * 1000n) }
 }

@@ -22,7 +22,7 @@ export function drawCost({ container, width }: Surface, { targets }: ChartData):
     { labels: rows.map(({ target }) => target.label), series: [rows.map(({ cost }) => cost.value)] },
     {
       ...sized(width, rows.length * rowHeight + 64),
-      chartPadding: { top: 4, right: 26, bottom: 16, left: 16 },
+      chartPadding: { top: 4, right: 28, bottom: 16, left: 28 },
       horizontalBars: true,
       axisX: axis(scale, 40),
       axisY: { offset: 0, showLabel: false, showGrid: false },

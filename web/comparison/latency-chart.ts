@@ -36,7 +36,7 @@ export function drawLatency({ container, width }: Surface, { targets }: ChartDat
     },
     {
       ...sized(width, rows.length * rowHeight + 64),
-      chartPadding: { top: 4, right: 26, bottom: 16, left: 16 },
+      chartPadding: { top: 4, right: 28, bottom: 16, left: 28 },
       axisX: axis(scale, 40),
       axisY: axis({ logarithmic: false, low: 0, high: rows.length, at: (value) => value, ticks: [] }, 0),
       showLine: false,

@@ -18,7 +18,7 @@ interface Chart {
   /** How to read it. */
   readonly guide: string
   /** What it shows, for those who don't see it: a line a target that is drawn. */
-  readonly words: readonly Markup[]
+  readonly words: readonly string[]
   /** Said instead of a chart. */
   readonly missing: string
   readonly numbers: Markup
@@ -44,11 +44,10 @@ function costAgainstQuality({ quality, targets }: ComparisonReport): Markup {
     title: `Cost against ${name}`,
     guide: `Up is better, left is cheaper. Bars are 95% intervals. Filled symbols are on the Pareto front, the dashed line:
     nothing else is both as good and as cheap. Hollow ones are beaten by one of them.`,
-    words: drawn.map(
-      (target) =>
-        markup`${target.target}: ${name} ${spoken(target.quality, percent)}, ${spoken(target.cost.perThousandUsd, usd)} per 1,000
-        calls, ${target.onFront ? 'on the Pareto front' : 'not on the Pareto front'}.`,
-    ),
+    words: drawn.map(({ target, quality: reached, cost, onFront }) => {
+      const price = `${spoken(cost.perThousandUsd, usd)} per 1,000 calls`
+      return `${target}: ${name} ${spoken(reached, percent)}, ${price}, ${onFront ? 'on' : 'not on'} the Pareto front.`
+    }),
     missing:
       quality === null
         ? 'Nothing measures quality here: give validators, a judge, or at least two targets.'
@@ -76,7 +75,7 @@ function latencies({ targets }: ComparisonReport): Markup {
     the median, the shaded band its 95% interval; the triangle marks the 95th percentile.`,
     words: drawn.map(
       ({ target, latencyMs }) =>
-        markup`${target}: median ${spoken(latencyMs.p50, duration)}, 95th percentile ${spoken(latencyMs.p95, duration)}.`,
+        `${target}: median ${spoken(latencyMs.p50, duration)}, 95th percentile ${spoken(latencyMs.p95, duration)}.`,
     ),
     missing: 'No call has succeeded, so there is no latency to show.',
     numbers: table({
@@ -106,7 +105,7 @@ function costs({ targets }: ComparisonReport): Markup {
     title: 'Cost by provider',
     guide: `Dollars for 1,000 calls like these, failed ones included as far as they were charged. The line at a bar’s end is its
     95% interval.`,
-    words: drawn.map(({ target, cost }) => markup`${target}: ${spoken(cost.perThousandUsd, usd)} per 1,000 calls.`),
+    words: drawn.map(({ target, cost }) => `${target}: ${spoken(cost.perThousandUsd, usd)} per 1,000 calls.`),
     missing: 'No price is known for any of the targets.',
     numbers: table({
       caption: 'Cost by provider and target',
