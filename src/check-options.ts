@@ -148,6 +148,7 @@ const expectations: Readonly<Record<string, string>> = {
   classifier: 'a classifier with classify(request)',
   tokenizer: 'a function such as gptTokenizer(), from a text and a model to a number of tokens',
   clocks: 'a number of milliseconds above 0, or Infinity',
+  store: 'a store of that kind, such as redisBreakers(), redisBudgets() or postgresLedger() make',
   timeZone: 'an IANA time zone such as Europe/Berlin',
   answerLength: 'two numbers above 0, the smaller one first',
   clock: 'a clock with now(), wall() and setTimeout()',

@@ -1,7 +1,9 @@
 import { parse } from 'csv-parse/sync'
 import { describe, expect, it } from 'vitest'
 import type { LedgerEntry } from '../src/contracts/ledger.ts'
+import { createRouter } from '../src/index.ts'
 import { createLedger } from '../src/ledger/ledger.ts'
+import { fakeProvider } from '../src/testing/index.ts'
 import { seededRandom } from '../src/testing/random.ts'
 import { attempt, baseline, dayMs, noon } from './ledger/entries.ts'
 
@@ -125,7 +127,9 @@ describe('CSV', () => {
   it('is what a parser of RFC 4180 reads back, whatever names contain', () => {
     const ledger = createLedger({ baseline: opus })
     const agent = 'a "quoted", broken\r\nname'
-    ledger.add(attempt('openai/gpt-6-luna', { input: 1, output: 1, searches: 3 }, { agent, tier: 'simple', durationMs: 12.5 }))
+    const cost = { picoUsd: 600_000n, usd: 6e-7, snapshot: 'test' }
+    const usage = { input: 1, output: 1, searches: 3 }
+    ledger.add(attempt('openai/gpt-6-luna', usage, { agent, tier: 'simple', durationMs: 12.5, cost }))
     const text = ledger.toCSV()
     expect(text.endsWith('\r\n')).toBe(true)
     const rows: unknown = parse(text, { columns: true, record_delimiter: '\r\n' })
@@ -142,7 +146,7 @@ describe('CSV', () => {
         cache_write_1h_tokens: '0',
         searches: '3',
         spent_usd: '0.0000006',
-        saved_usd: '0.0000234',
+        saved_usd: String(ledger.totals()[0]?.savedUsd),
         p50_ms: '12.5',
         first_token_p50_ms: '',
       }),
@@ -154,6 +158,22 @@ describe('CSV', () => {
     ledger.add(attempt('openai/gpt-6-luna', {}, { agent }))
     const [row]: { agent: string }[] = parse(ledger.toCSV({ by: ['agent'] }), { columns: true })
     expect(row?.agent).toBe(`'${agent}`)
+  })
+})
+
+describe('the option ledger', () => {
+  it.each([
+    ['a time zone that there is none of', { timeZone: 'Mars/Olympus' }, 'ledger.timeZone', /an IANA time zone such as/],
+    ['no day to keep', { keepDays: 0 }, 'ledger.keepDays', /above 0|at least 1/],
+    ['lengths of answers the wrong way round', { answerLength: [2, 1] }, 'ledger.answerLength', /the smaller one first/],
+    ['a length of nothing', { answerLength: [0, 1] }, 'ledger.answerLength', /two numbers above 0/],
+    ['a store that is none', { store: { write: () => undefined } }, 'ledger.store', /such as .*postgresLedger\(\)/],
+    ['an unknown name', { zone: 'UTC' }, 'ledger.zone', /unknown option/],
+  ])('refuses %s by its field', (_, ledger, field, message) => {
+    // @ts-expect-error -- as from JavaScript
+    const make = () => createRouter({ providers: [fakeProvider()], ledger })
+    expect(make).toThrow(expect.objectContaining({ code: 'BAD_OPTION', field }))
+    expect(make).toThrow(message)
   })
 })
 

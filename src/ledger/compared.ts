@@ -23,18 +23,23 @@ export function baselineCost(entry: LedgerEntry, baseline: Baseline | undefined)
   if (cost === null) return without(name, mayHaveCost(entry) ? 'left_out' : 'apart')
   if (baseline === undefined || !entry.served) return without(name, 'compared')
   if (usage === null) return without(name, 'left_out')
-  // Service tiers and regions are words of the vendor that was asked.
-  const { serviceTier: _tier, region: _region, ...tokens } = usage
+  const tokens = withoutTerms(usage)
   const whole = baseline.price(tokens, at)
   if (whole === null) return without(name, 'left_out')
-  const { imageOutput: _images, ...prompted } = { ...tokens, output: 0, reasoning: 0, audioOutput: 0 }
-  const prompt = baseline.price(prompted, at)
+  const prompt = baseline.price({ ...tokens, output: 0, reasoning: 0, audioOutput: 0, imageOutput: 0 }, at)
   return {
     baseline: name,
     verdict: 'compared',
     picoUsd: whole.picoUsd,
     outputPicoUsd: prompt === null ? 0n : whole.picoUsd - prompt.picoUsd,
   }
+}
+
+/** Service tiers and regions are words of the vendor that was asked. */
+function withoutTerms(usage: Usage): Usage {
+  if (usage.serviceTier === undefined && usage.region === undefined) return usage
+  const { serviceTier: _tier, region: _region, ...tokens } = usage
+  return tokens
 }
 
 function without(baseline: string | null, verdict: BaselineCost['verdict']): BaselineCost {
