@@ -14,7 +14,7 @@ import type { Entry, Runtime } from './runtime.ts'
 import { nothingSpent } from './runtime.ts'
 
 /** Why a call is made that no caller waits for. */
-export type AsideRole = 'compare' | 'shadow'
+export type AsideRole = 'compare' | 'shadow' | 'probe'
 
 /** A call to one target and no other. */
 export interface Aside {

@@ -89,6 +89,11 @@ export interface ProviderAdapter {
   readonly models?: readonly ModelCard[]
   /** The catalog's name of the model behind each name of the user's own: features, window and price follow it. */
   readonly deployments?: Readonly<Record<string, string>>
+  /**
+   * Who has to be up for its calls to be answered, in words of the adapters' own: a vendor, or a cloud and its region after a
+   * colon. Targets of the same word are taken to go down together. Default: `catalog`.
+   */
+  readonly outageDomain?: string
   /** Where it processes data, for residency rules: `'eu'`, `'us'`. Absent: not declared. */
   readonly region?: string
   /**
@@ -97,6 +102,11 @@ export interface ProviderAdapter {
   prefill?(model: string, card: ModelCard | undefined): boolean
   /** Loads what the other methods need; awaited once, before the first plan that may come to this adapter. */
   load?(): Promise<void>
+  /**
+   * Loads the vendor's SDK, as the first call does; rejects with `MISSING_SDK` where it is not installed. Absent: none is needed
+   * beyond what modelyard needs itself.
+   */
+  loadSdk?(): Promise<unknown>
   /** Pure and quick: it is asked for every candidate of every request. */
   supports(request: ChatRequest, card: ModelCard | undefined, model: string): Support
   complete(call: AdapterCall): Promise<ChatCompletion>

@@ -37,6 +37,7 @@ export function lazyAdapter(known: Known, make: () => Promise<ProviderAdapter>):
       })()
       return loading
     },
+    loadSdk: async () => loaded().loadSdk?.(),
     prefill: (model, card) => loaded().prefill?.(model, card) === true,
     supports: (request, card, model) => loaded().supports(request, card, model),
     complete: (call) => loaded().complete(call),

@@ -37,6 +37,10 @@ export function bedrockAdapter(options: BedrockOptions): ProviderAdapter {
     door: endpoint === 'mantle' ? mantleDoor : runtimeDoor,
     models,
     region: residency,
+    outageDomain: `aws:${region}`,
+    ...(client === undefined && {
+      loadSdk: sdkLoader('@anthropic-ai/bedrock-sdk', () => import('@anthropic-ai/bedrock-sdk').catch(absent)),
+    }),
     ...cloudSender({ client, fetch, baseURL, build: builder(options, baseURL), refusals: rows, buildError }),
     failure: (error) => withCode(awsFailureOf(error, refusals)),
   })

@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import type { ProviderAdapter } from '../../contracts/adapter.ts'
+import { absent, sdkLoader } from '../shared/load-sdk.ts'
 import { checkMedia, type MediaLimitsOption } from '../shared/media/options.ts'
 import { withLimits } from '../shared/media/with-limits.ts'
 import { checkOptions, type AdapterOptions } from '../shared/options.ts'
@@ -36,6 +37,9 @@ export function anthropic(options: AnthropicOptions = {}): ProviderAdapter {
     door: ownDoor,
     models,
     region,
+    ...(options.client === undefined && {
+      loadSdk: sdkLoader('@anthropic-ai/sdk', () => import('@anthropic-ai/sdk').catch(absent)),
+    }),
     ...ownSender(options),
     failure: failureOf,
   })

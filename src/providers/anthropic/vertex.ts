@@ -56,6 +56,10 @@ export function vertexAdapter(options: VertexOptions): ProviderAdapter {
     door: vertexDoor,
     models,
     region: options.region ?? regionOf(location),
+    outageDomain: 'google',
+    ...(client === undefined && {
+      loadSdk: sdkLoader('@anthropic-ai/vertex-sdk', () => import('@anthropic-ai/vertex-sdk').catch(absent)),
+    }),
     send: accessToken === undefined ? send : withToken(send, accessToken),
     close,
     failure: (error) => withCode(toFailure(error, refusals)),

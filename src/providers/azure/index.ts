@@ -73,6 +73,7 @@ export function azure(options: AzureOptions = {}): ProviderAdapter {
     deployments: names,
     models: [...(options.models ?? []), ...cardsOf(deployments)],
     ...(region !== undefined && { region }),
+    outageDomain: region === undefined ? 'azure' : `azure:${region}`,
     ...own,
     ...forwarding,
     supports: (request, card, model) => (api === 'chat' ? chatProblem(request) : undefined) ?? own.supports(request, card, model),

@@ -1,6 +1,7 @@
 import type { AdapterCall, ProviderAdapter } from '../../contracts/adapter.ts'
 import { AttemptError } from '../../errors.ts'
 import { keyOf } from '../shared/aws/access.ts'
+import { absent, sdkLoader } from '../shared/load-sdk.ts'
 import { failureOf } from '../shared/aws/failure.ts'
 import { frameDecoder } from '../shared/aws/frames.ts'
 import { answerObject } from '../shared/completion.ts'
@@ -50,6 +51,8 @@ export function bedrock(options: BedrockOptions): ProviderAdapter {
     stateOwner,
     ...(models !== undefined && { models }),
     ...(residency !== undefined && { region: residency }),
+    outageDomain: `aws:${options.region}`,
+    loadSdk: sdkLoader('@aws-sdk/client-bedrock-runtime', () => import('@aws-sdk/client-bedrock-runtime').catch(absent)),
     prefill: (model) => traitsOf(model).prefill,
     supports: (request, card, model) => supportOf(() => translate(request, { model, card })),
     async complete(call) {

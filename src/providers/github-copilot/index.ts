@@ -14,6 +14,7 @@ import { RuntimePool } from './pool.ts'
 import { SessionReader } from './reader.ts'
 import { translate } from './request.ts'
 import type { RuntimeClient } from './sdk.ts'
+import { copilotSdk } from './sdk.ts'
 import { messageOf, sessionConfig } from './session.ts'
 import { Turn } from './turn.ts'
 
@@ -68,6 +69,7 @@ export function githubCopilot(options: GitHubCopilotOptions = {}): ProviderAdapt
     catalog: provider === undefined ? 'github-copilot' : (provider.type ?? 'openai'),
     ...(models !== undefined && { models }),
     ...(region !== undefined && { region }),
+    loadSdk: copilotSdk(),
     supports: (request) =>
       supportOf(() => {
         const notes = takeNotes()

@@ -7,6 +7,7 @@ import { embeddingSupport } from '../shared/embeddings.ts'
 import { eventStream } from '../shared/event-stream.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { chunksFor, completionFor } from '../shared/legacy.ts'
+import { absent, sdkLoader } from '../shared/load-sdk.ts'
 import { checkMedia, type MediaLimitsOption, type MediaOption } from '../shared/media/options.ts'
 import { withLimits } from '../shared/media/with-limits.ts'
 import { withMedia } from '../shared/media/with-media.ts'
@@ -145,6 +146,7 @@ function adapter({ options, id, key, region, dialect, service }: Parts): Provide
     stateOwner,
     ...(options.models === undefined ? {} : { models: options.models }),
     ...(region === undefined ? {} : { region }),
+    ...(options.client === undefined && { loadSdk: sdkLoader('@google/genai', () => import('@google/genai').catch(absent)) }),
     supports: (request, _card, model) => supportOf({ request, model }, dialect),
     async complete(call) {
       const { model, request } = call

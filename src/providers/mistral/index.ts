@@ -15,6 +15,7 @@ import type { Translation } from '../shared/translation.ts'
 import { translate } from './request.ts'
 import { completion } from './response.ts'
 import type { MistralClient } from './sdk.ts'
+import { mistralSdk } from './sdk.ts'
 import { isLast, StreamedAnswer } from './stream.ts'
 
 /** Options of {@link mistral}. The key is by default the key store's `MISTRAL_API_KEY`. */
@@ -81,6 +82,8 @@ function adapter(options: MistralOptions, { vendor, key, baseURL, classifies }: 
     stateOwner: vendor,
     ...(options.models !== undefined && { models: options.models }),
     ...(region !== undefined && { region }),
+    outageDomain: 'mistral',
+    ...(options.client === undefined && { loadSdk: mistralSdk() }),
     supports: (request, card, model) => supportOf(() => translate(request, { model, card, owner: vendor })),
     async complete(call) {
       const response = await send(call, 'chat', bodyFor(call, false).body)

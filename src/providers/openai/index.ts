@@ -49,6 +49,7 @@ export function openai(options: OpenAIOptions = {}): ProviderAdapter {
     stateOwner: id,
     ...(models === undefined ? {} : { models }),
     ...(region === undefined ? {} : { region }),
+    ...elsewhere(options.baseURL),
     ...methods({
       send,
       stateOwner: id,
@@ -66,4 +67,10 @@ export function openai(options: OpenAIOptions = {}): ProviderAdapter {
 function checkApi({ api }: { readonly api?: unknown }): void {
   if (api === undefined || api === 'chat' || api === 'responses') return
   throw new ModelyardError('BAD_OPTION', "openai({ api }) must be 'chat' or 'responses'.", { field: 'openai.api' })
+}
+
+/** Another server of the same format goes down by itself. */
+function elsewhere(baseURL: string | undefined): Pick<ProviderAdapter, 'outageDomain'> {
+  const host = baseURL === undefined ? undefined : new URL(baseURL).host
+  return host === undefined || host.endsWith('api.openai.com') ? {} : { outageDomain: host }
 }

@@ -9,6 +9,7 @@ import { extraField, numberOf } from '../shared/guards.ts'
 import { isObject } from '../shared/json.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { chunksFor, completionFor } from '../shared/legacy.ts'
+import { absent, sdkLoader } from '../shared/load-sdk.ts'
 import { checkMedia, type MediaLimitsOption } from '../shared/media/options.ts'
 import { withLimits } from '../shared/media/with-limits.ts'
 import { takeNotes } from '../shared/notes.ts'
@@ -51,6 +52,9 @@ export function perplexity(options: PerplexityOptions = {}): ProviderAdapter {
     stateOwner,
     ...(models !== undefined && { models }),
     ...(region !== undefined && { region }),
+    ...(client === undefined && {
+      loadSdk: sdkLoader('@perplexity-ai/perplexity_ai', () => import('@perplexity-ai/perplexity_ai').catch(absent)),
+    }),
     supports: (request) => supportOf(request),
     async complete(call) {
       const response = await wire.send(call, '/v1/responses', bodyOf(call, false))

@@ -10,6 +10,7 @@ import { completionOf } from './response.ts'
 import { create, finished, watch, type Job } from './run.ts'
 import { inputsInSchema } from './schema.ts'
 import { chunksOf } from './stream.ts'
+import { replicateSdk } from './sdk.ts'
 
 /** Options of {@link replicate}. The key is by default the key store's `REPLICATE_API_TOKEN`. */
 export interface ReplicateOptions extends Options {}
@@ -42,6 +43,7 @@ export function replicate(options: ReplicateOptions = {}): ProviderAdapter {
     catalog: 'replicate',
     ...(models !== undefined && { models }),
     ...(region !== undefined && { region }),
+    ...(client === undefined && { loadSdk: replicateSdk() }),
     supports: (request, _card, model) => supportOf(() => translate(request, { model, inputs: inputsOf(model, inputs) })),
     async complete(call) {
       const job = await begun(call, false)
