@@ -650,3 +650,79 @@ describe('the registry', () => {
     expect(breakers.history('acme/b')).toHaveLength(1)
   })
 })
+
+describe('a test before its time', () => {
+  it('is one, in a circuit that is open; in any other it is an attempt as usual', () => {
+    const { breakers, clock } = opened()
+    clock.advance(10_000)
+    const early = breakers.acquireEarly(target)
+    expect(early?.probe).toBe(true)
+    expect(breakers.acquireEarly(target)).toBeUndefined()
+    early?.settle('success')
+    expect(stateOf(breakers)).toBe('closed')
+    const usual = breakers.acquireEarly(target)
+    expect(usual?.probe).toBe(false)
+    usual?.settle('failure')
+    expect(breakers.snapshot(target)).toMatchObject({ state: 'closed', consecutiveErrors: 1 })
+  })
+})
+
+describe('what a circuit shows', () => {
+  it('has no field for a wait where there is none', () => {
+    const { breakers } = bench()
+    attempt(breakers, 'failure')
+    expect(breakers.snapshot(target)).toStrictEqual({ target, state: 'closed', consecutiveErrors: 1 })
+  })
+
+  it('are the errors it had, where it was opened by hand', () => {
+    const { breakers } = bench()
+    attempt(breakers, 'failure', 2)
+    breakers.trip(target)
+    expect(breakers.snapshot(target)).toMatchObject({ state: 'open', consecutiveErrors: 2 })
+  })
+})
+
+describe('permits and commands at their edges', () => {
+  it('a permit that is disposed of decides nothing, and frees the test', () => {
+    const { breakers, probe } = tested()
+    probe[Symbol.dispose]()
+    expect(stateOf(breakers)).toBe('half_open')
+    expect(take(breakers).probe).toBe(true)
+  })
+
+  it('trip() for no time at all opens, and the next attempt is the test', () => {
+    const { breakers } = bench()
+    breakers.trip(target, 0)
+    expect(stateOf(breakers)).toBe('open')
+    expect(take(breakers).probe).toBe(true)
+  })
+
+  it.each([-1, Number.NaN])('trip() says what it needs where it gets %d', (ms) => {
+    const { breakers } = bench()
+    expect(() => breakers.trip(target, ms)).toThrow(
+      new RangeError(`trip() needs a number of milliseconds of at least 0, got ${String(ms)}`),
+    )
+  })
+
+  it('gate() of nothing does not even remember the target', () => {
+    const { breakers } = bench()
+    breakers.gate('acme/unheard', 0)
+    expect(breakers.list()).toEqual([])
+  })
+
+  it('a target that becomes part of the configuration makes room for another', () => {
+    const { breakers } = bench({}, { maxUnregistered: 1 })
+    breakers.trip('acme/first', 1000)
+    breakers.register('acme/first')
+    breakers.trip('acme/second', 1000)
+    breakers.register('acme/second')
+    breakers.register('acme/second')
+    breakers.trip('acme/third', 1000)
+    breakers.trip('acme/fourth', 1000)
+    expect(breakers.list().map(({ target: of }) => of)).toEqual(['acme/first', 'acme/second', 'acme/third'])
+  })
+
+  it('close() has nothing to do where nothing is shared', async () => {
+    await expect(bench().breakers.close()).resolves.toBeUndefined()
+  })
+})

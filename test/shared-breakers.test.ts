@@ -247,7 +247,83 @@ describe('circuits with a store in common', () => {
   })
 })
 
+describe('what is told of a shared circuit', () => {
+  it('is no wish to test it before its time', async () => {
+    const world = new World()
+    const [one] = await world.processes(1)
+    await world.open(one)
+    const before = world.server.sent.length
+    expect([one.attempt('success'), one.attempt('success')]).toEqual(['refused', 'refused'])
+    await world.clock.advanceAsync(cooldownMs - 100)
+    expect(world.server.sent).toHaveLength(before)
+  })
+
+  it('is to come back in a moment, while the right to the test is on its way', async () => {
+    const world = new World()
+    const [one, two] = await world.processes(2)
+    await world.open(one)
+    await world.clock.advanceAsync(cooldownMs + 1)
+    one.attempt('neutral')
+    await world.clock.advanceAsync(1)
+    expect(two.breakers.acquire(target)).toEqual({ reason: 'breaker_open', retryInMs: 100 })
+  })
+
+  it('is no attempt that began before a reset', async () => {
+    const world = new World()
+    const [one] = await world.processes(1)
+    const permit = one.permit()
+    one.breakers.reset(target)
+    const before = world.server.sent.length
+    permit?.settle('failure')
+    expect(world.server.sent).toHaveLength(before)
+  })
+
+  it('is a single failure after a reset as any other', async () => {
+    const world = new World()
+    const [one, two] = await world.processes(2)
+    one.breakers.reset(target)
+    await world.clock.advanceAsync(1)
+    one.attempt('failure')
+    await world.clock.advanceAsync(1)
+    expect([one.state, two.state]).toEqual(['closed', 'closed'])
+    expect(world.server.sent.at(-1)).toMatchObject({ type: 'failure' })
+  })
+})
+
 describe('without its store a process', () => {
+  it('keeps an open circuit open for as long as it was to be', async () => {
+    const world = new World()
+    const [one] = await world.processes(1)
+    await world.open(one)
+    await world.clock.advanceAsync(10_000)
+    const { retryInMs } = one.breakers.snapshot(target)
+    world.server.mode = 'fails'
+    one.breakers.trip(target, 1)
+    await world.clock.advanceAsync(0)
+    expect([one.told, one.breakers.snapshot(target).retryInMs]).toEqual([['lost'], retryInMs])
+  })
+
+  it('opens for its own failures where those were enough before', async () => {
+    const world = new World()
+    const [one] = await world.processes(1)
+    world.server.mode = 'silent'
+    for (let failures = 0; failures < 5; failures += 1) one.attempt('failure')
+    expect(one.state).toBe('closed')
+    await world.clock.advanceAsync(50)
+    expect(one.reasons).toEqual(['open: failures'])
+  })
+
+  it('needs nobody who listens', async () => {
+    const world = new World()
+    world.server.mode = 'fails'
+    const breakers = new BreakerRegistry({ clock: world.clock, store: world.server.store('quiet'), onTransition: () => undefined })
+    await world.clock.advanceAsync(1)
+    world.server.mode = 'answers'
+    await world.clock.advanceAsync(2000)
+    expect(breakers.isShared).toBe(true)
+    await breakers.close()
+  })
+
   it.each(['fails', 'silent'] as const)('goes on alone where it %s, says so once, and opens by its own count', async (mode) => {
     const world = new World()
     const [one] = await world.processes(1)
