@@ -62,7 +62,7 @@ export interface DispatcherParts {
   readonly accounts: Accounts
   readonly budgets: Budgets
   /** What is known of targets by now. */
-  readonly measured: Omit<ExplanationParts, 'forecast'>
+  readonly measured: Pick<ExplanationParts, 'latency' | 'circuit'>
   readonly isClosed: () => boolean
   /** Loads the adapters that are loaded late, once; nothing where there is nothing to wait for. */
   readonly prepare: () => Promise<void> | undefined
@@ -124,7 +124,8 @@ export class Dispatcher {
   async explain(body: unknown, routing: RoutingOptions): Promise<Explanation> {
     const request = chatRequest(body)
     const planned = this.#plan(await this.#judge(request, routingOf(request.model, routing, this.#parts)))
-    return explanationOf(planned, request, { forecast: this.#parts.runtime.forecast, ...this.#parts.measured })
+    const { forecast, rates } = this.#parts.runtime
+    return explanationOf(planned, request, { forecast, rates, ...this.#parts.measured })
   }
 
   async #intend(call: Call): Promise<Intent> {

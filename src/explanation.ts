@@ -1,6 +1,7 @@
 import type { BreakerSnapshot } from './contracts/breaker.ts'
 import type { ChatRequest } from './contracts/chat.ts'
 import type { Forecast } from './contracts/forecast.ts'
+import type { RateHold, Rates } from './contracts/rates.ts'
 import type { ChainLink, Decision } from './decision.ts'
 import { decisionText } from './decision-text.ts'
 import { formatUsd } from './money.ts'
@@ -33,6 +34,8 @@ export interface Candidate extends ChainLink {
   readonly latency: Latency | null
   /** `retryInMs`: when a request may test it; absent where nothing holds it back. */
   readonly circuit: Pick<BreakerSnapshot, 'state' | 'consecutiveErrors' | 'retryInMs'>
+  /** It would be passed over, for this call would take it to its limit; absent where there is room. */
+  readonly rateLimit?: RateHold
 }
 
 /** A decision, and what its targets are likely to take: what `explain()` gives. JSON-safe; `String(explanation)` is for people. */
@@ -45,6 +48,7 @@ export interface ExplanationParts {
   readonly forecast: (request: ChatRequest, target: Target) => Forecast
   readonly latency: (target: Target) => Latency | null
   readonly circuit: (target: Target) => BreakerSnapshot
+  readonly rates: Pick<Rates, 'hold'>
 }
 
 /** Lays out what a plan would meet now. Nothing is called and nothing is changed. */
@@ -68,11 +72,14 @@ function candidate(
   { request, parts }: { readonly request: ChatRequest; readonly parts: ExplanationParts },
 ): Candidate {
   const { state, consecutiveErrors, retryInMs } = parts.circuit(target)
+  const forecast = parts.forecast(request, target)
+  const rateLimit = parts.rates.hold(target, () => ({ input: forecast.inputTokens, output: forecast.outputTokens }))
   return {
     ...link,
-    estimate: estimateOf(parts.forecast(request, target)),
+    estimate: estimateOf(forecast),
     latency: parts.latency(target),
     circuit: { state, consecutiveErrors, ...(retryInMs !== undefined && { retryInMs }) },
+    ...(rateLimit !== undefined && { rateLimit }),
   }
 }
 
@@ -89,11 +96,12 @@ function estimateOf({ cost, maxCost, inputTokens, outputTokens, maxOutputTokens,
 }
 
 /** `about $0.00042 (at most $0.0030) for 1,200 + 400 tokens; usually 840 ms; circuit open, to be tested in 12 s`. */
-function figures({ estimate, latency, circuit }: Candidate): string {
+function figures({ estimate, latency, circuit, rateLimit }: Candidate): string {
   const { costUsd, maxCostUsd, inputTokens, outputTokens } = estimate
   const cost = costUsd === null ? 'at an unknown price' : `about ${formatUsd(costUsd)}, at most ${formatUsd(maxCostUsd)}`
+  const limit = rateLimit === undefined ? '' : `; at its limit for ${duration(rateLimit.retryInMs)}`
   const time = latency === null ? 'no calls measured' : `usually ${duration(latency.p50Ms)}`
-  return `${cost}, for ${whole(inputTokens)} + ${whole(outputTokens)} tokens; ${time}; ${standing(circuit)}`
+  return `${cost}, for ${whole(inputTokens)} + ${whole(outputTokens)} tokens; ${time}; ${standing(circuit)}${limit}`
 }
 
 function standing({ state, retryInMs }: Candidate['circuit']): string {

@@ -66,6 +66,21 @@ describe('explain()', () => {
     expect(chain[1]?.circuit).toEqual({ state: 'open', consecutiveErrors: 0, retryInMs: 18_000 })
   })
 
+  it('says of a target that is at its limit when there will be room', async () => {
+    const { client, clock } = world({ targets: { 'one/large': { limits: { requestsPerMinute: 1 } } } })
+    const before = await client.explain({ model: 'auto', messages })
+    expect(before.chain[0]?.rateLimit).toBeUndefined()
+    const controller = new AbortController()
+    const running = client.chat.completions.create({ model: 'one/large', messages }, { signal: controller.signal })
+    await clock.advanceAsync(0)
+    const { chain } = await client.explain({ model: 'auto', messages })
+    expect(chain[0]?.rateLimit?.hard).toBe(false)
+    // The minute is counted in seconds.
+    expect(Math.floor((chain[0]?.rateLimit?.retryInMs ?? 0) / 1000)).toSatisfy((seconds: number) => seconds === 60 || seconds === 61)
+    controller.abort()
+    await expect(running).rejects.toThrow()
+  })
+
   it('is safe for JSON, whole', async () => {
     const explanation = await world().client.explain({ model: 'auto', messages })
     expect(JSON.parse(JSON.stringify(explanation))).toEqual({ ...explanation })

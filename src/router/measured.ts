@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 export function measured(
   ledger: Pick<Ledger, 'totals'>,
   breakers: Pick<BreakerPanel, 'snapshot'>,
-): Omit<ExplanationParts, 'forecast'> {
+): Pick<ExplanationParts, 'latency' | 'circuit'> {
   return {
     latency({ provider, model }) {
       const [row] = ledger.totals({ where: { provider, model } })
