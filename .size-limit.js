@@ -16,7 +16,7 @@ const limits = {
   './m365-copilot': '14.2 kB',
   './compatible': '33.4 kB',
   './redis': '2.5 kB',
-  './ledger/postgres': '3 kB',
+  './ledger/postgres': '3.2 kB',
   './testing': '61.5 kB',
 }
 

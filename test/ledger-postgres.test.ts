@@ -76,7 +76,7 @@ function call(client: RouterClient) {
   return client.agent('a').chat.completions.create({ model: 'auto', messages: [{ role: 'user', content: 'Hi' }] })
 }
 
-describe.skipIf(url === '')('a ledger in PostgreSQL (skipped without DATABASE_URL)', { timeout: 60_000 }, () => {
+describe.skipIf(url === '')('a ledger in PostgreSQL (skipped without DATABASE_URL)', { timeout: 120_000 }, () => {
   it('is exact while eight processes make its table and write to it at once', async () => {
     await using base = await database({ migrated: false })
     const workers = Array.from({ length: 8 }, (_, at) => worker(base.table, { name: `agent-${at % 4}` }))
