@@ -1,4 +1,5 @@
 import type { ChatCompletion, ChatCompletionChunk } from './contracts/chat.ts'
+import type { Progress } from './progress.ts'
 
 type ToolCallDelta = NonNullable<ChatCompletionChunk['choices'][number]['delta']['tool_calls']>[number]
 
@@ -34,6 +35,13 @@ export class Answered {
           : { name: call.custom.name, arguments: call.custom.input },
       )
     }
+  }
+
+  /** All that came of a stream. */
+  addProgress({ model, text, toolCalls }: Progress): void {
+    this.model = model ?? null
+    this.#text = text
+    for (const [index, { name, arguments: given }] of toolCalls.entries()) this.#calls.set(index, { name, arguments: given })
   }
 
   addChunk({ model, choices }: ChatCompletionChunk): void {

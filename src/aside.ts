@@ -48,18 +48,44 @@ export interface AsideResult {
   readonly isCharged: boolean
 }
 
+/** How calls are made aside. */
+export interface AsideOptions {
+  readonly role: AsideRole
+  /** Their own circuits. Default: nothing holds them back. */
+  readonly breakers?: Breakers
+  /** Where they are listed while they run. Default: with the live requests, which `close()` aborts. */
+  readonly running?: Runtime['running']
+  /** Default: with the router. */
+  readonly isClosed?: () => boolean
+}
+
+/** Makes one call aside. Never rejects. */
+export type AsideCaller = (aside: Aside) => Promise<AsideResult>
+
 /**
- * Makes calls aside from the live traffic: to one target each, without fallback, retry or hedge. Their outcomes are booked and
- * audited like any other, but no live circuit, limit or measurement sees them, and none of these holds them back. `breakers`
- * are their own; without, nothing holds them back at all.
+ * Makes calls aside from the live traffic: to one target each, without fallback, retry or hedge. They are booked and audited
+ * like any other, and count where a vendor limits how often it is asked. But no live circuit, queue, budget or measurement sees
+ * them, and none of these holds them back.
  */
-export function asideCaller(
-  parts: DispatcherParts,
-  { role, breakers = unguarded }: { readonly role: AsideRole; readonly breakers?: Breakers },
-): (aside: Aside) => Promise<AsideResult> {
+export function asideCaller(parts: DispatcherParts, { role, breakers = unguarded, ...apart }: AsideOptions): AsideCaller {
   const { runtime } = parts
   const admission = new Admission({ breakers, clock: runtime.clock, limits: new Map(), traffic: undefined })
-  const shared: Runtime = { ...runtime, breakers, admission, affinity: { departed() {} }, retries: new RetryBudget() }
+  const { running = runtime.running, isClosed = parts.isClosed } = apart
+  const rates: Runtime['rates'] = {
+    hold: () => undefined,
+    take: (target, need) => runtime.rates.take(target, need),
+    observe: (target, headers) => runtime.rates.observe(target, headers),
+  }
+  const shared: Runtime = {
+    ...runtime,
+    breakers,
+    admission,
+    rates,
+    running,
+    affinity: { departed() {} },
+    retries: new RetryBudget(),
+  }
+  const layers = { budgets: { of: () => undefined }, isClosed }
   const agents = Object.fromEntries(Object.entries(parts.agents).map(([name, agent]) => [name, { ...agent, ...alone }]))
   return async (aside) => {
     let entry: Entry | undefined
@@ -73,7 +99,7 @@ export function asideCaller(
         runtime.record(entry)
       },
     }
-    const dispatcher = new Dispatcher({ ...parts, runtime: own, agents })
+    const dispatcher = new Dispatcher({ ...parts, ...layers, runtime: own, agents })
     const startedAt = runtime.clock.now()
     const answered = new Answered()
     let failed: { readonly error: unknown } | undefined

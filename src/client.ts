@@ -23,6 +23,7 @@ import { sdkCall } from './sdk-call.ts'
 import type { ReplayOptions } from './replay/options.ts'
 import type { ReplayRecords } from './replay/read.ts'
 import type { ReplayReport } from './replay/report.ts'
+import type { ShadowPanel } from './shadow/shadow.ts'
 import type { VerifyOptions } from './verify/run.ts'
 import type { Verification } from './verify/verification.ts'
 import type { Explanation } from './explanation.ts'
@@ -78,6 +79,11 @@ export class RouterClient extends OpenAI {
   /** What of the budgets is spent, reserved and left, and when each begins anew. */
   get budgets(): BudgetPanel {
     return this.#core.budgets
+  }
+
+  /** What mirrored traffic has shown, of this agent or of the router; nothing where none is mirrored. */
+  get shadow(): ShadowPanel | undefined {
+    return this.#core.shadow(this.#routing.agent)
   }
 
   /** The circuits of the router's targets. */

@@ -9,6 +9,7 @@ import type { Ledger } from './ledger/ledger.ts'
 import type { ReplayOptions } from './replay/options.ts'
 import type { ReplayRecords } from './replay/read.ts'
 import type { ReplayReport } from './replay/report.ts'
+import type { ShadowPanel } from './shadow/shadow.ts'
 import type { VerifyOptions } from './verify/run.ts'
 import type { Verification } from './verify/verification.ts'
 
@@ -25,6 +26,8 @@ export interface Core {
   readonly routed: <Value>(value: Value, props: { readonly response: Response }) => Value
   /** Answers what the OpenAI client would send over the network. */
   readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>
+  /** Of an agent's calls, or of those of none. */
+  readonly shadow: (agent: string | undefined) => ShadowPanel | undefined
   readonly compare: (options: CompareOptions, view: View) => Promise<Comparison>
   readonly replay: (records: ReplayRecords, options: ReplayOptions) => Promise<ReplayReport>
   readonly verify: (options: VerifyOptions, view: View) => Promise<Verification>

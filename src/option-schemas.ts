@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { budgetShape, isTimeZone, rateLimits } from './budget-schemas.ts'
 import type { FailoverOptions } from './failover.ts'
+import { shadowShape } from './shadow/shape.ts'
 
 /** What the options of a router, and those of a call, must be like: zod's schemas, which no declaration of ours names. */
 export interface Schemas {
@@ -30,9 +31,9 @@ function buildSchemas(): Schemas {
   }
   const perProvider = z.record(z.string(), z.record(z.string(), z.unknown()))
   const overruled = { hedge: unless(hedging()), escalate: unless(escalation()) }
-  const affinity = z.strictObject({ ttlMs: z.number().check(z.positive()) })
   const agent = z.strictObject({
-    affinity: unless(affinity),
+    affinity: unless(affinity()),
+    shadow: unless(shadowShape()),
     ...overruled,
     primary: text,
     fallback: z.optional(texts),
@@ -48,7 +49,7 @@ function buildSchemas(): Schemas {
     targets: z.optional(z.record(text, target())),
     tiers: z.optional(tiers),
     agents: z.optional(z.record(text, agent)),
-    affinity: z.optional(affinity),
+    affinity: z.optional(affinity()),
     hedge: z.optional(hedging()),
     escalate: z.optional(escalation()),
     ...kept(),
@@ -108,6 +109,10 @@ function failover(): Record<keyof FailoverOptions, z.ZodMiniOptional> {
   }
 }
 
+function affinity(): z.ZodMiniType {
+  return z.strictObject({ ttlMs: z.number().check(z.positive()) })
+}
+
 function hedging(): z.ZodMiniType {
   return z.strictObject({
     afterMs: z.optional(z.union([z.number().check(z.nonnegative(), z.maximum(2 ** 31 - 1)), z.literal('p95')])),
@@ -132,8 +137,13 @@ function escalation(): z.ZodMiniType {
 }
 
 /** What the router keeps beyond a call. */
-function kept(): Record<'breaker' | 'budget' | 'ledger', z.ZodMiniOptional> {
-  return { breaker: z.optional(breaker()), budget: z.optional(routerBudget()), ledger: z.optional(ledger()) }
+function kept(): Record<'breaker' | 'budget' | 'ledger' | 'shadow', z.ZodMiniOptional> {
+  return {
+    breaker: z.optional(breaker()),
+    budget: z.optional(routerBudget()),
+    ledger: z.optional(ledger()),
+    shadow: z.optional(shadowShape()),
+  }
 }
 
 function routerBudget(): z.ZodMiniType {

@@ -13,6 +13,7 @@ import type { EscalateOptions } from './escalation-options.ts'
 import type { FailoverOptions } from './failover.ts'
 import type { Limit } from './limiter.ts'
 import type { Order } from './order.ts'
+import type { ShadowOptions } from './shadow/options.ts'
 import type { ModelGroup } from './share.ts'
 
 /**
@@ -71,6 +72,8 @@ export interface AgentOptions extends FailoverOptions {
   readonly hedge?: HedgeOptions | false
   /** As the router's; `false` where it is not to hold for this agent. */
   readonly escalate?: EscalateOptions | false
+  /** In place of the router's; `false` where nothing of this agent's is to be mirrored. */
+  readonly shadow?: ShadowOptions | false
   readonly clocks?: Partial<Clocks>
   /** What this agent may spend, besides what the router may. */
   readonly budget?: BudgetOptions
@@ -165,6 +168,8 @@ export interface RouterOptions extends FailoverOptions {
   readonly hedge?: HedgeOptions
   /** Asks a better model where an answer is not good enough. Default: not. */
   readonly escalate?: EscalateOptions
+  /** Mirrors a share of the chat traffic to other targets in the background, and compares them. Default: not. */
+  readonly shadow?: ShadowOptions
   /** Keeps conversations where they are in the vendor's prompt cache, as long as that saves more than it costs. Default: not. */
   readonly affinity?: AffinityOptions
   /** The provider that gets the calls which are no chat, embeddings, moderations or models. Default: the first that takes them. */

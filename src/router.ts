@@ -19,7 +19,6 @@ import type { Classifier } from './contracts/policy.ts'
 import type { Core } from './core.ts'
 import { defaultsOf } from './defaults.ts'
 import type { DispatcherParts } from './dispatch.ts'
-import { Dispatcher } from './dispatch.ts'
 import { endpoints } from './endpoints.ts'
 import type { ForwardParts } from './forward.ts'
 import { ModelyardError } from './errors.ts'
@@ -43,6 +42,7 @@ import { measured } from './router/measured.ts'
 import { planContext } from './router/plan-context.ts'
 import { replay } from './router/replay.ts'
 import { runtimeOf } from './router/runtime.ts'
+import { shadowsOf } from './router/shadows.ts'
 import { checkReferences } from './references.ts'
 
 /**
@@ -95,7 +95,8 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     isClosed: ending.isClosed,
     prepare: preparation(adapters, keys),
   }
-  const dispatcher = new Dispatcher(dispatching)
+  const { dispatcher, of: shadow, close } = shadowsOf(options, dispatching, names)
+  ending.before(close)
   const isRetired = (card: Parameters<typeof retirement>[0]): boolean => retirement(card, clock.wall()).retired
   const directory = modelDirectory({ adapters, catalog, names, isRetired, hasKey: (adapter) => hasKey(keys, adapter) })
   return {
@@ -110,6 +111,7 @@ function assemble(options: RouterOptions, parts: Parts): Core {
       models: directory,
       operations: { ...operations(parts), dispatcher, accounts: counting, forwardTo: options.forwardTo },
     }),
+    shadow,
     compare: comparer(dispatching, names),
     verify: verifier(options, parts, dispatching),
     replay(records, other) {

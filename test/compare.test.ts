@@ -205,7 +205,7 @@ describe('comparing', () => {
     ).compare({ prompts: ['one'] })
     const codes = (target: string) => report.flagged.filter((row) => row.target === target).map(({ code }) => code)
     expect(codes('a/m')).toEqual(['estimated_usage', 'unpriced', 'empty_answer'])
-    expect(codes('b/m')).toEqual(['other_model', 'cut_answer'])
+    expect(codes('b/m')).toEqual(['cut_answer', 'other_model'])
     expect(report.targets[0]?.cost).toMatchObject({
       total: { picoUsd: '0' },
       perThousandUsd: null,

@@ -4,7 +4,7 @@ import type { DispatcherParts } from '../dispatch.ts'
 import { ModelyardError } from '../errors.ts'
 import { picoOf } from '../money.ts'
 import type { ModelNames, Target } from '../resolve.ts'
-import { bad, checkCompareOptions, targetNamed, targetsNamed } from './check.ts'
+import { checkCompareOptions } from './check.ts'
 import { Comparison } from './comparison.ts'
 import type { Evidence } from './evidence.ts'
 import type { LineFile } from './journal-file.ts'
@@ -15,6 +15,7 @@ import type { Spent } from './paid-calls.ts'
 import { PaidCalls } from './paid-calls.ts'
 import { couplesOf } from './pairs.ts'
 import type { Prompt, PromptSource } from './prompts.ts'
+import { bad, targetNamed, targetsNamed } from './named.ts'
 import { lastText, promptsOf } from './prompts.ts'
 import { promptFile } from './prompt-file.ts'
 import type { ComparisonReport, FlaggedRow } from './report.ts'
@@ -115,6 +116,7 @@ async function carriedOut(setup: Setup, journal: RunJournal | undefined, parts: 
   calls.close()
   const evidence: Evidence = {
     targets: targets.map(({ id }) => id),
+    unpinned: [],
     prompts: prompts.map(({ index, id, hash, messages }) => ({ index, id, hash, text: lastText(messages) })),
     validators: checks.names,
     results: run.results,

@@ -37,6 +37,8 @@ export interface Judged extends Match {
 export interface Evidence {
   /** `provider/model`, in order. */
   readonly targets: readonly string[]
+  /** Indexes of those that stand for whatever model has served. */
+  readonly unpinned: readonly number[]
   readonly prompts: readonly { readonly index: number; readonly id: string; readonly hash: string; readonly text?: string }[]
   readonly validators: readonly string[]
   readonly results: readonly Graded[]

@@ -7,8 +7,10 @@ export function* flagsOf(evidence: Evidence): Generator<FlaggedRow> {
   for (const result of evidence.results) {
     const target = evidence.targets[result.target] ?? ''
     const place = { target, prompt: result.prompt, repetition: result.repetition }
-    for (const { code, message } of isAnswered(result) ? answerFlags(result, target) : failureFlags(result))
+    for (const { code, message } of isAnswered(result) ? answerFlags(result) : failureFlags(result))
       yield { code, message, ...place }
+    if (result.served !== null && !evidence.unpinned.includes(result.target) && !isNameOf(result.served, target))
+      yield { code: 'other_model', message: `The vendor says that ${result.served} has answered.`, ...place }
     for (const name of result.unscored)
       yield {
         code: 'validator_failed',
@@ -34,7 +36,7 @@ const unpriced: Flag = {
   message: 'What the call cost is not known: the model has no price, or the vendor counted nothing.',
 }
 
-function* answerFlags({ answer, cost, usage, usageSource, served, finish }: Graded, target: string): Generator<Flag> {
+function* answerFlags({ answer, cost, usage, usageSource, finish }: Graded): Generator<Flag> {
   if (usage === null || usageSource === 'implausible')
     yield {
       code: 'unknown_usage',
@@ -43,8 +45,6 @@ function* answerFlags({ answer, cost, usage, usageSource, served, finish }: Grad
   else if (usageSource === 'estimated')
     yield { code: 'estimated_usage', message: 'The vendor counted no tokens; they are estimated by the length of the texts.' }
   if (cost === null) yield unpriced
-  if (served !== null && !isNameOf(served, target))
-    yield { code: 'other_model', message: `The vendor says that ${served} has answered.` }
   if (answer === '') yield { code: 'empty_answer', message: 'The answer has no text and calls no tool.' }
   if (finish === 'length') yield { code: 'cut_answer', message: 'The answer stops at its length limit.' }
 }

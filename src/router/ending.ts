@@ -16,13 +16,17 @@ interface EndingParts {
 /** How a router ends. */
 interface Ending extends Pick<Core, 'flush' | 'close'> {
   readonly isClosed: () => boolean
+  /** What has its end after the requests, and before the books are closed. */
+  before(end: () => Promise<void>): void
 }
 
 /** The end of a router: what is under way is aborted and written down before anything is closed. */
 export function endingOf({ trail, ledger, stores, adapters, running }: EndingParts): Ending {
   let closed = false
+  const earlier: (() => Promise<void>)[] = []
   return {
     isClosed: () => closed,
+    before: (end) => void earlier.push(end),
     async flush() {
       await Promise.all([ledger.flush(), trail.flush()])
       return trail.dropped
@@ -30,6 +34,7 @@ export function endingOf({ trail, ledger, stores, adapters, running }: EndingPar
     async close() {
       closed = true
       await abandoned(running)
+      await Promise.allSettled(earlier.map((end) => end()))
       const closing = [...stores, ledger].map(async (store) => store.close())
       await Promise.allSettled([...closing, ...adapters.map(async (adapter) => adapter.close?.())])
       await trail.close()

@@ -46,9 +46,11 @@ export function runtimeOf(
     forecast: forecaster({ cost, usualOutput: ({ id }) => habits.usualOutput(id), tokenizer }),
     record(entry) {
       ledger.add(ledgerEntry(entry, clock.wall()))
+      habits.observe(entry)
+      // What no caller waited for says nothing of how callers are served.
+      if (entry.role === 'compare' || entry.role === 'shadow') return
       flow.traffic.observe(entry)
       flow.affinity.observe(entry)
-      habits.observe(entry)
     },
     random: Math.random,
     running: new Set(),
