@@ -1,15 +1,15 @@
 import type { ChainLink, Decision, RejectedTarget, Stay } from './decision.ts'
 
-/** Gives a decision its words: `String(decision)` is {@link decisionText}. Its data stay as they are. */
+/** What a decision is with words: `String(decision)` is {@link decisionText}. Its data stay as they are. */
 class Told {
   toString(this: Decision): string {
     return decisionText(this)
   }
 }
 
-/** The decision, with words of its own. */
-export function told<Given extends Decision>(decision: Given): Given {
-  return Object.assign(new Told(), decision)
+/** Gives the decision its words. Done when somebody looks at it, and to the object itself: a call does not pay for it. */
+export function putIntoWords(decision: Decision): void {
+  if (!(decision instanceof Told)) Object.setPrototypeOf(decision, Told.prototype)
 }
 
 /**

@@ -22,7 +22,6 @@ import { judged } from './judge.ts'
 import { defaultClocks } from './options.ts'
 import { within } from './patience.ts'
 import type { Decision } from './decision.ts'
-import { told } from './decision-text.ts'
 import type { Explanation, ExplanationParts } from './explanation.ts'
 import { explanationOf } from './explanation.ts'
 import type { Plan } from './plan.ts'
@@ -114,7 +113,7 @@ export class Dispatcher {
     this.#checkOpen()
     await this.#prepared(call.signal)
     const routing = routingOf(undertaking.model, call.routing, this.#parts)
-    const found = worded(planned(routing))
+    const found = planned(routing)
     const journey = this.#start({ ...undertaking, call, stream: false, plan: found, routing })
     if (found.targets.length === 0) throw this.#refuse(journey, found.decision)
     return journey
@@ -179,7 +178,7 @@ export class Dispatcher {
   }
 
   #plan(intent: Intent): Plan {
-    return worded(planFor(intent, this.#parts.context))
+    return planFor(intent, this.#parts.context)
   }
 
   /** Loads the adapters that are loaded late; nothing where there is nothing to wait for. */
@@ -218,11 +217,6 @@ export class Dispatcher {
   #checkOpen(): void {
     if (this.#parts.isClosed()) throw new ModelyardError('CLOSED', 'The router was closed; make a new one with createRouter().')
   }
-}
-
-/** Its decision prints as words. */
-function worded(planned: Plan): Plan {
-  return { ...planned, decision: told(planned.decision) }
 }
 
 type OperationName = Extract<AuditEvent, { type: 'request.accepted' }>['operation']

@@ -1,3 +1,4 @@
+import { putIntoWords } from './decision-text.ts'
 import type { RouteRecord } from './runtime.ts'
 
 /** A base class whose instance is the object it is given. */
@@ -53,5 +54,7 @@ export function mayBear(answer: object, record: () => RouteRecord | undefined): 
  * belongs to the vendor.
  */
 export function routeOf(answer: unknown): RouteRecord | undefined {
-  return Routed.recall(answer)
+  const record = Routed.recall(answer)
+  if (record !== undefined) putIntoWords(record.decision)
+  return record
 }
