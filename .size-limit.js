@@ -18,6 +18,7 @@ const limits = {
   './redis': '2.5 kB',
   './ledger/postgres': '3.2 kB',
   './testing': '61.5 kB',
+  './tokenizer': '1.5 kB',
 }
 
 /** What an application pays for each public module: minified, compressed, without its peers. */
