@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { createRouter, memoryKeys, routeOf } from '../src/index.ts'
-import type { ProviderAdapter } from '../src/index.ts'
 import { moonshot } from '../src/providers/family/index.ts'
 import { fakeClock } from '../src/testing/index.ts'
 import { completion, response, wires } from './providers/usage-wires.ts'
@@ -18,18 +17,19 @@ interface Bill {
   readonly source?: string
 }
 
-const others: Readonly<Record<string, (body: () => unknown) => ProviderAdapter>> = {
-  Moonshot: (body) => moonshot({ fetch: () => Promise.resolve(Response.json(body())) }),
+const moonshotWire = {
+  adapter: (body: () => unknown) => moonshot({ fetch: () => Promise.resolve(Response.json(body())) }),
+  model: 'moonshot/kimi-k3',
+  request: {},
 }
 
 async function billOf({ vendor, model, body, at = '2026-11-24T12:00:00Z' }: Bill) {
-  const wire = wires.find((each) => each.vendor === vendor)
-  const provider = (wire?.adapter ?? others[vendor])?.(() => body)
-  if (provider === undefined) throw new Error(`no wire for ${vendor}`)
+  const wire = wires.find((each) => each.vendor === vendor) ?? moonshotWire
+  const provider = wire.adapter(() => body)
   const keys = memoryKeys({ [provider.key ?? '']: 'test-key' })
   const client = createRouter({ providers: [provider], keys, prices: false, clock: fakeClock({ wallMs: Date.parse(at) }) })
-  const request = { model: model ?? wire?.model ?? '', messages: [{ role: 'user' as const, content: 'Is it so?' }] }
-  const route = routeOf(await client.chat.completions.create({ ...request, ...wire?.request }))
+  const request = { model: model ?? wire.model, messages: [{ role: 'user' as const, content: 'Is it so?' }] }
+  const route = routeOf(await client.chat.completions.create({ ...request, ...wire.request }))
   return { usd: route?.costUsd, source: route?.usageSource, ledger: client.ledger.totals()[0]?.spentUsd }
 }
 
@@ -365,7 +365,6 @@ const bills: readonly Bill[] = [
     // 600 x 3 + 400 x 0.30 + 100 x 15 = 1,800 + 120 + 1,500 = 3,420
     vendor: 'Moonshot',
     what: 'cache reads, counted beside the totals',
-    model: 'moonshot/kimi-k3',
     body: completion('kimi-k3', { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100, cached_tokens: 400 }),
     usd: 0.00342,
   },

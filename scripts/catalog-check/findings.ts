@@ -39,16 +39,20 @@ type Context = CheckOptions & Required<Pick<CheckOptions, 'staleAfterDays' | 'so
 
 function* cardFindings(card: ModelCard, cards: readonly ModelCard[], context: Context): Generator<Finding> {
   const model = `${card.provider}/${card.id}`
-  const found = (kind: Finding['kind'], detail: string): Finding => ({ kind, model, detail })
-  const ended = daysUntil(card.lifecycle?.shutdownDate, context.today)
-  const isGone = ended !== undefined && ended <= 0
-  for (const detail of lifecycleFaults(card, cards)) yield found('lost', detail)
-  if (isGone) yield found('retired', `since ${card.lifecycle?.shutdownDate ?? ''}${heirOf(card)}`)
-  else if (ended !== undefined && ended <= context.soonDays) yield found('retiring', `in ${ended} days${heirOf(card)}`)
-  for (const [kind, detail] of priceFindings(card, context)) if (!isGone || kind === 'broken') yield found(kind, detail)
-  const missing = isGone ? [] : missingFrom(card)
-  if (missing.length > 0) yield found('missing', missing.join(', '))
+  const left = daysUntil(card.lifecycle?.shutdownDate, context.today)
+  const isGone = left !== undefined && left <= 0
+  const told = [
+    ...lifecycleFindings(card, cards, { left, soonDays: context.soonDays }),
+    ...priceFindings(card, context),
+    ...missingFrom(card),
+  ]
+  for (const [kind, detail] of told) if (!isGone || ofTheGone.has(kind)) yield { kind, model, detail }
 }
+
+/** What is still worth saying of a model that is gone. */
+const ofTheGone: ReadonlySet<Finding['kind']> = new Set(['lost', 'retired', 'broken'])
+
+type Told = readonly [kind: Finding['kind'], detail: string]
 
 function daysUntil(day: string | undefined, today: string): number | undefined {
   return day === undefined ? undefined : Math.round((Date.parse(day) - Date.parse(today)) / dayMs)
@@ -60,27 +64,33 @@ function heirOf({ lifecycle }: ModelCard): string {
   return rerouted ? `, answered by ${replacement}` : `, replaced by ${replacement}`
 }
 
-function* lifecycleFaults({ provider, lifecycle }: ModelCard, cards: readonly ModelCard[]): Generator<string> {
-  const { replacement } = lifecycle ?? {}
-  if (replacement === undefined) return
+function* lifecycleFindings(
+  card: ModelCard,
+  cards: readonly ModelCard[],
+  { left, soonDays }: { readonly left: number | undefined; readonly soonDays: number },
+): Generator<Told> {
+  const { shutdownDate = '', replacement } = card.lifecycle ?? {}
   const isKnown = cards.some(
-    ({ provider: its, id, aliases = [] }) => its === provider && (id === replacement || aliases.includes(replacement)),
+    ({ provider, id, aliases = [] }) => provider === card.provider && [id, ...aliases].some((name) => name === replacement),
   )
-  if (!isKnown) yield `its replacement ${replacement} is in no card`
+  if (replacement !== undefined && !isKnown) yield ['lost', `its replacement ${replacement} is in no card`]
+  if (left === undefined) return
+  if (left <= 0) yield ['retired', `since ${shutdownDate}${heirOf(card)}`]
+  else if (left <= soonDays) yield ['retiring', `in ${left} days${heirOf(card)}`]
 }
 
 /** What a chat model's card should say. One that makes no text has neither features nor a length of answers. */
-function missingFrom(card: ModelCard): readonly string[] {
-  const { contextWindow, maxOutput, output = ['text'] } = card
+function* missingFrom({ contextWindow, maxOutput, features, output = ['text'] }: ModelCard): Generator<Told> {
   const isChat = output.includes('text')
-  return [
+  const missing = [
     ...(contextWindow === undefined && !output.includes('moderation') ? ['contextWindow'] : []),
     ...(isChat && maxOutput === undefined ? ['maxOutput'] : []),
-    ...(isChat && card.features.length === 0 ? ['features'] : []),
+    ...(isChat && features.length === 0 ? ['features'] : []),
   ]
+  if (missing.length > 0) yield ['missing', missing.join(', ')]
 }
 
-function* priceFindings(card: ModelCard, context: Context): Generator<readonly [Finding['kind'], string]> {
+function* priceFindings(card: ModelCard, context: Context): Generator<Told> {
   const { prices, provider, id } = card
   const theirs = context.other?.pricesOf(provider, id) ?? null
   const nowMs = Date.parse(`${context.today}T12:00:00Z`)
