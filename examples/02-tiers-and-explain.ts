@@ -26,6 +26,9 @@ for (const content of prompts) {
   console.log(`    ${chain.map(({ target }) => target).join(' -> ')}`)
 }
 
+// In words, with the likely cost of each target.
+console.log(`\n${String(await client.explain({ model: 'auto', messages: [{ role: 'user', content: prompts[1] ?? '' }] }))}`)
+
 // An alias is a name of your own for one or several models.
 const messages = [{ role: 'user' as const, content: 'Hello' }]
 const house = await client.explain({ model: 'house', messages })

@@ -66,5 +66,9 @@ console.log(`\nThe saving holds for ${even}.`)
 console.log('\nAs CSV, by day and model:\n')
 for (const line of client.ledger.toCSV({ by: ['day', 'model'] }).split('\r\n', 3)) console.log(`  ${line.slice(0, 100)}...`)
 
+console.log('\nThe same requests, had research had another primary:\n')
+const agents = { support: { primary: 'tier:simple' }, research: { primary: 'google/gemini-3.8-flash' } }
+console.log(String(await client.replay(readFileSync(path, 'utf8'), { agents })))
+
 await client.close()
 rmSync(folder, { recursive: true })
