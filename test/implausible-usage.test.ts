@@ -39,7 +39,7 @@ function vendor(usage: unknown, tier?: string) {
     async streamed() {
       const stream = await client.chat.completions.create({ ...body, stream: true })
       const chunks = []
-      for await (const chunk of stream) chunks.push(chunk)
+      for await (const piece of stream) chunks.push(piece)
       return routeOf(stream)
     },
   }

@@ -88,7 +88,7 @@ export function tariffFor(list: CompiledList, usage: Usage, wallMs: number | und
 }
 
 /** All tokens that went in. */
-export function promptTokens(usage: Usage): number {
+function promptTokens(usage: Usage): number {
   return usage.input + usage.cached + usage.cacheWrite + usage.cacheWrite1h + usage.audioInput + (usage.imageInput ?? 0)
 }
 
