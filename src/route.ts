@@ -40,12 +40,20 @@ export interface Routed<Answer> {
  * and then either has the answer, goes on to the next target, tries the last one again, or throws what the caller gets.
  * Which of these it is stands in `classification.ts`; how it is done, in `journey.ts`.
  */
-export async function route<Answer extends object>(
+export function route<Answer extends object>(
   journey: Journey,
   operation: Operation<Answer>,
   escalation?: Escalation<Answer>,
 ): Promise<Routed<Answer>> {
-  if (escalation === undefined) return routed(journey, operation)
+  return escalation === undefined ? routed(journey, operation) : settled(journey, operation, escalation)
+}
+
+/** As {@link routed}; an answer that was kept serves the request where no better one comes. */
+async function settled<Answer extends object>(
+  journey: Journey,
+  operation: Operation<Answer>,
+  escalation: Escalation<Answer>,
+): Promise<Routed<Answer>> {
   try {
     return await routed(journey, operation, escalation)
   } catch (error) {

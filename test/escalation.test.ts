@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import type OpenAI from 'openai'
-import { APIConnectionError, APIUserAbortError } from 'openai'
+import { APIConnectionError, APIError, APIUserAbortError } from 'openai'
 import { describe, expect, it } from 'vitest'
 import type { EscalateOptions, ModelCard, RouterOptions, Tier } from '../src/index.ts'
 import { ModelyardError, attemptsOf, createRouter, memoryAudit, routeOf } from '../src/index.ts'
@@ -467,5 +468,74 @@ describe('a stream', () => {
         .map(({ type }) => type),
     ).toEqual(['attempt.failed', 'request.cancelled'])
     expect(client.ledger.totals({ by: ['provider'] })).toMatchObject([{ calls: 1 }])
+  })
+})
+
+/** The text and the route; nothing where the call failed. */
+async function answeredBy(call: ReturnType<typeof tiers>['ask' | 'open']) {
+  try {
+    const given = await call()
+    const text = 'choices' in given ? (textOf(given) ?? '') : await drained(given)
+    return { text, route: routeOf(given) }
+  } catch (error) {
+    expect(error).toBeInstanceOf(APIError)
+    return undefined
+  }
+}
+
+interface Happened {
+  readonly did: Readonly<Record<string, string>>
+  readonly onExhausted: 'return' | 'fail'
+  readonly isAnyPaid: boolean
+}
+
+function checkAnswer(answered: Awaited<ReturnType<typeof answeredBy>>, { did, onExhausted, isAnyPaid }: Happened) {
+  if (answered === undefined) {
+    // Where there was an answer at all, it is returned.
+    expect([onExhausted, isAnyPaid]).not.toEqual(['return', true])
+    return
+  }
+  const { text, route } = answered
+  expect(route?.escalation?.accepted ?? true).toBe(text === 'good')
+  expect([onExhausted, text === 'good']).not.toEqual(['fail', false])
+  expect(did[route?.provider ?? '']).toBe(text === '' ? 'empty' : text)
+}
+
+describe('whatever the models do', () => {
+  const outcome = fc.constantFrom('good', 'bad', 'empty', 'down')
+  const steps: Readonly<Record<string, FakeScriptStep>> = {
+    good: says('good'),
+    bad: says('bad'),
+    empty: answer('', { usage }),
+    down: fail({ status: 500 }),
+  }
+
+  it('a request ends once, rises and never falls, books every answer, and flags what is not good', async () => {
+    const property = fc.asyncProperty(
+      fc.tuple(outcome, outcome, outcome, outcome),
+      fc.record({ maxAttempts: fc.integer({ min: 1, max: 5 }), maxSteps: fc.integer({ min: 1, max: 3 }) }),
+      fc.record({ stream: fc.boolean(), onExhausted: fc.constantFrom('return' as const, 'fail' as const) }),
+      async (outcomes, { maxAttempts, maxSteps }, { stream: isStreamed, onExhausted }) => {
+        const did = Object.fromEntries(names.map((name, index) => [name, outcomes[index] ?? 'good']))
+        const { ask, open, called, client, events } = tiers({
+          scripts: Object.fromEntries(Object.entries(did).map(([name, how]) => [name, steps[how] ?? says('good')])),
+          escalate: { validate: isGood, maxSteps, onExhausted },
+          options: { maxAttempts, afterCommit: 'buffer' },
+        })
+        const answered = await answeredBy(isStreamed ? open : ask)
+        await client.flush()
+        const ranks = called().map((name) => names.findIndex((each) => each === name))
+        expect(ranks).toEqual(ranks.toSorted((one, other) => one - other))
+        expect(called().length).toBeLessThanOrEqual(maxAttempts)
+        expect(events().filter(({ type }) => /^request\.(completed|failed|cancelled)$/.test(type))).toHaveLength(1)
+        const paid = called().filter((name) => did[name] !== 'down')
+        const [total] = client.ledger.totals()
+        expect(total?.calls).toBe(called().length)
+        expect(total?.tokens.output).toBe(paid.length * 1000)
+        checkAnswer(answered, { did, onExhausted, isAnyPaid: paid.length > 0 })
+        expect(client.health().ok).toBe(true)
+      },
+    )
+    await fc.assert(property, { numRuns: 150 })
   })
 })
