@@ -1,10 +1,12 @@
+import { readFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { StreamInterruptedError, classification } from '../src/index.ts'
 import type { FailureKind } from '../src/index.ts'
 import { doors } from './every-vendor.ts'
 import type { Door } from './every-vendor.ts'
-import { ask, halfSpoken, spoken, struck, until } from './faults/bench.ts'
+import { ask, halfSpoken, partiesOf, spoken, struck, until } from './faults/bench.ts'
+import type { Parties } from './faults/bench.ts'
 import { openDoorBench } from './faults/door-bench.ts'
 import type { DoorBench } from './faults/door-bench.ts'
 import { bareStatuses, belowVendors, expectations } from './faults/expectations.ts'
@@ -31,8 +33,8 @@ function rowsOf({ name }: Door): readonly Expectation[] {
 }
 
 /** A stream that is refused is refused as any other request; the table of statuses is long. */
-function casesAt(row: Expectation, bench: DoorBench): readonly Case[] {
-  const cases = casesOf(row, [bench.parties])
+function casesAt(row: Expectation, parties: Parties): readonly Case[] {
+  const cases = casesOf(row, [parties])
   return bareStatuses.has(row) ? cases.slice(0, 1) : cases
 }
 
@@ -73,13 +75,21 @@ describe('every fault at every other vendor', () => {
     const seen: Record<string, unknown> = {}
     const wanted: Record<string, unknown> = {}
     for (const row of rowsOf(door)) {
-      for (const one of casesAt(row, bench)) {
+      for (const one of casesAt(row, bench.parties)) {
         const result = await compared(bench, row, one)
         seen[titleOf(row, one)] = result.picture
         wanted[titleOf(row, one)] = result.wanted
       }
     }
     expect(seen).toEqual(wanted)
+  })
+
+  it('are, with those of `faults.test.ts`, as many cases as the guide says', async () => {
+    const others = doors.filter(({ name }) => !known.has(name))
+    const there = others.flatMap((door) => rowsOf(door).flatMap((row) => casesAt(row, partiesOf('openai')))).length
+    const all = expectations.flatMap((row) => casesOf(row)).length + there
+    const guide = await readFile(new URL('../docs/failover.md', import.meta.url), 'utf8')
+    expect(guide).toContain(`**${all} of ${all} cases** at ${doors.length} doors`)
   })
 
   it('leaves out nothing but what the vendors do not say', () => {
