@@ -122,7 +122,7 @@ export class RouterClient extends OpenAI {
    * Compares models on prompts of one's own: latency, cost, errors, agreement, validators, and if wanted a judge. Resolves to what
    * was found, also where the comparison was interrupted; `report.interrupted` says why.
    *
-   * @throws ModelyardError `BAD_OPTION`, `BAD_PROMPTS`, `MISSING_KEY`, `WRITE_FAILED`; NotFoundError for a model that nobody serves.
+   * @throws ModelyardError `BAD_OPTION`, `BAD_PROMPTS`, `MISSING_KEY`, `WRITE_FAILED`, `CLOSED`; NotFoundError for a model that nobody serves.
    */
   compare(options: CompareOptions): Promise<Comparison> {
     return this.#core.compare(options, { routing: this.#routing, timeout: this.timeout, defaultHeaders: this.#defaultHeaders })

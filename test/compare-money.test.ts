@@ -165,6 +165,12 @@ describe('a comparison that was interrupted', () => {
     expect((await running).report).toMatchObject({ interrupted: { reason: 'closed' }, calls: { made: 0 } })
   })
 
+  it('cannot be begun once the router is closed', async () => {
+    const { client } = bench()
+    await client.close()
+    await expect(client.compare({ prompts, targets: ['a/m'] })).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+
   it('by a journal that cannot be written makes no call that it could not write down', async () => {
     const { compare, a, b } = bench()
     const { report } = await compare({ resume: join(folder, 'no-such-folder', 'run.jsonl') })

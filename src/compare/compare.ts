@@ -44,6 +44,7 @@ interface Setup {
 /** Compares targets on the user's own prompts. */
 export async function compare(options: CompareOptions, parts: CompareParts): Promise<Comparison> {
   checkCompareOptions(options)
+  if (parts.dispatching.isClosed()) throw new ModelyardError('CLOSED', 'compare(): the router was closed.')
   const { params = {}, resume } = options
   const prompts = promptsOf(await sourcesOf(options.prompts), params)
   await parts.dispatching.prepare()
