@@ -72,6 +72,18 @@ describe('entries on their way to a store', () => {
     expect(ledger.waiting).toBe(0)
   })
 
+  it('are not forgotten, whenever they come: also in the very moment in which a batch has gone', async () => {
+    for (let turns = 0; turns < 20; turns += 1) {
+      const { fake, book, clock } = bench()
+      book()
+      clock.advance(100)
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
+      book()
+      await clock.advanceAsync(100)
+      expect(fake.kept.size).toBe(2)
+    }
+  })
+
   it('wait while it is away, and come again after pauses that double up to 30 s', async () => {
     const { fake, book, clock, batches, heard, ledger } = bench()
     fake.is('away')

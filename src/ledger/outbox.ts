@@ -67,7 +67,12 @@ export class Outbox {
       return
     }
     this.#waiting.push(entry)
-    if (this.#sending !== undefined || this.#lostAt !== undefined) return
+    if (this.#sending === undefined) this.#gather()
+  }
+
+  /** A store that is away has its timer already. */
+  #gather(): void {
+    if (this.#lostAt !== undefined) return
     if (this.#waiting.length >= batchSize) this.#send()
     else this.#timer ??= this.#clock.setTimeout(() => this.#send(), gatherMs)
   }
@@ -95,6 +100,8 @@ export class Outbox {
     this.#timer = undefined
     this.#sending ??= this.#drain().finally(() => {
       this.#sending = undefined
+      // What came after the last look.
+      if (this.#waiting.length > 0) this.#gather()
     })
   }
 
