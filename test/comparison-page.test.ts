@@ -5,6 +5,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { renderHtml } from '../src/compare/html/index.ts'
 import { pageAssets } from '../scripts/page-assets.ts'
+import { percent } from '../src/compare/html/numbers.ts'
 import { placeLabels } from '../web/comparison/place-labels.ts'
 import { scaleOf } from '../web/comparison/scale.ts'
 import { estimate, promptRow, sampleReport, summary, traits, type Traits } from './comparison-page/sample-report.ts'
@@ -243,31 +244,47 @@ describe('an axis', () => {
     ['equal factors for what lies far apart', [0.4, 15], { ticks: 6 }, ['0.5', '1', '2', '5', '10']],
     ['zero where bars begin', [3, 700], { ticks: 4, fromZero: true }, ['0', '200', '400', '600', '800']],
     ['no more than all of it', [0.2, 0.97], { ticks: 4, limit: 1 }, ['0.2', '0.4', '0.6', '0.8', '1']],
-    ['some room around a single value', [5], { ticks: 5 }, ['2', '4', '6', '8']],
-    ['and a single zero', [0], { ticks: 2, fromZero: true }, ['0', '1']],
+    ['steps that can be told apart in words', [0.721, 0.7214], { ticks: 6, format: percent }, ['72%', '73%']],
+    ['some room around a single value', [5], { ticks: 5 }, ['2', '3', '4', '5', '6', '7', '8']],
+    ['and a single zero', [0], { ticks: 2, fromZero: true }, ['0', '0.25', '0.5']],
   ])('has %s', (_rule, values, wanted, words) => {
     expect(scaleOf(values, { format, ...wanted }).ticks.map((tick) => tick.words)).toEqual(words)
   })
 })
 
 describe('labels', () => {
-  it('do not cover each other, nor other symbols, where there is room', () => {
-    const cluster = [0, 1, 2, 3].map((index) => ({ x: 200 + index * 22, y: 150 + (index % 2) * 20, width: 60, height: 14 }))
-    const boxes = placeLabels(cluster, { x: 0, y: 0, width: 500, height: 300 }, [])
+  const symbols = [0, 1, 2, 3].map((index) => ({ x: 200 + index * 22, y: 150 + (index % 2) * 20, width: 60, height: 14 }))
+  const frame = { x: 0, y: 0, width: 500, height: 300 }
+
+  it('do not cover each other where there is room', () => {
+    const boxes = placeLabels(symbols, frame, []).filter((box) => box !== null)
+    expect(boxes).toHaveLength(4)
     for (const [index, box] of boxes.entries())
-      for (const other of boxes.slice(index + 1))
-        expect(
-          box.x + box.width <= other.x ||
-            other.x + other.width <= box.x ||
-            box.y + box.height <= other.y ||
-            other.y + other.height <= box.y,
-        ).toBe(true)
+      for (const other of boxes.slice(index + 1)) {
+        const beside = box.x + box.width <= other.x || other.x + other.width <= box.x
+        const above = box.y + box.height <= other.y || other.y + other.height <= box.y
+        expect(beside || above).toBe(true)
+      }
+  })
+
+  it('are left out where they would hide more than they say', () => {
+    const crowd = Array.from({ length: 30 }, (_, index) => ({ x: 100 + (index % 6) * 9, y: 100 + index, width: 60, height: 14 }))
+    const boxes = placeLabels(crowd, frame, [])
+    expect(boxes).toHaveLength(30)
+    expect(boxes.filter((box) => box === null).length).toBeGreaterThan(10)
+    expect(boxes.filter((box) => box !== null).length).toBeGreaterThan(2)
+  })
+
+  it('keep off lines', () => {
+    const symbol = { x: 200, y: 150, width: 60, height: 14 }
+    const line = { x: 210, y: 149, width: 100, height: 2 }
+    expect(placeLabels([symbol], frame, [])).toEqual([{ x: 211, y: 143, width: 60, height: 14 }])
+    expect(placeLabels([symbol], frame, [line])).toEqual([{ x: 129, y: 143, width: 60, height: 14 }])
   })
 
   it('stay in the frame at its edges', () => {
-    const frame = { x: 0, y: 0, width: 300, height: 200 }
-    const [box] = placeLabels([{ x: 290, y: 100, width: 80, height: 14 }], frame, [])
-    expect(box).toEqual({ x: 199, y: 93, width: 80, height: 14 })
+    const [box] = placeLabels([{ x: 490, y: 100, width: 80, height: 14 }], frame, [])
+    expect(box).toEqual({ x: 399, y: 93, width: 80, height: 14 })
   })
 })
 

@@ -23,7 +23,7 @@ export function drawLatency({ container, width }: Surface, { targets }: ChartDat
   const rows = targets.flatMap((target): Row[] => (target.latency === null ? [] : [{ target, latency: target.latency }]))
   const scale = scaleOf(
     rows.flatMap(({ latency }) => [...latency.samples, ...extent([latency.median, latency.slow])]),
-    { format: duration, ticks: width < narrow ? 4 : 8 },
+    { format: duration, ticks: width < narrow ? 5 : 8 },
   )
   const middleOf = (index: number): number => rows.length - index - 0.5 - below
   const chart = new LineChart(

@@ -16,26 +16,30 @@ interface Labelled {
 
 const gap = 11
 
+/** A label may cover this share of itself with other things; one that would cover more is left out. */
+const mostCovered = 0.1
+
 /**
  * A place for each label beside its symbol: the one that covers least of lines, symbols and other labels and stays in the frame.
- * Good enough for as many targets as can be told apart at all.
+ * `null` where a label would hide more than it says; the symbol alone then stands for its target.
  */
-export function placeLabels(labels: readonly Labelled[], frame: Box, lines: readonly Box[]): Box[] {
+export function placeLabels(labels: readonly Labelled[], frame: Box, lines: readonly Box[]): (Box | null)[] {
   const taken: Box[] = [...lines, ...labels.map(({ x, y }) => ({ x: x - 8, y: y - 8, width: 16, height: 16 }))]
   return labels.map((label) => {
     const best = places(label)
-      .map((box, index) => ({ box, price: index + covered(box, taken) + outside(box, frame) * 4 }))
-      .reduce((one, other) => (other.price < one.price ? other : one)).box
-    taken.push(best)
-    return best
+      .map((box, index) => ({ box, hidden: covered(box, taken) + outside(box, frame) * 4, index }))
+      .reduce((one, other) => (other.hidden + other.index < one.hidden + one.index ? other : one))
+    if (best.hidden > mostCovered * label.width * label.height) return null
+    taken.push(best.box)
+    return best.box
   })
 }
 
-/** Right, left, above and below, then the corners, then farther away; in the order in which they read best. */
+/** Right, left, above and below, then the corners: in the order in which they read best. */
 function places({ x, y, width, height }: Labelled): Box[] {
   const [right, left, centre] = [x + gap, x - gap - width, x - width / 2]
   const [middle, above, below] = [y - height / 2, y - gap - height + 2, y + gap - 2]
-  const near = [
+  const corners = [
     [right, middle],
     [left, middle],
     [centre, above],
@@ -45,15 +49,7 @@ function places({ x, y, width, height }: Labelled): Box[] {
     [left + 4, above],
     [left + 4, below],
   ] as const
-  const far = [
-    [right, above - height],
-    [right, below + height],
-    [left, above - height],
-    [left, below + height],
-    [centre, above - height],
-    [centre, below + height],
-  ] as const
-  return [...near, ...far].map(([boxX, boxY]) => ({ x: boxX, y: boxY, width, height }))
+  return corners.map(([boxX, boxY]) => ({ x: boxX, y: boxY, width, height }))
 }
 
 function covered(box: Box, taken: readonly Box[]): number {

@@ -36,7 +36,7 @@ export function drawQuality({ container, width }: Surface, { targets, quality }:
       ],
     },
     {
-      ...sized(width, width < narrow ? 360 : 440),
+      ...sized(width, width < narrow ? 360 + 12 * points.length : 440),
       chartPadding: { top: 36, right: 24, bottom: 16, left: 8 },
       axisX: axis(scales.x, 36),
       axisY: axis(scales.y, 44),
@@ -57,7 +57,7 @@ export function drawQuality({ container, width }: Surface, { targets, quality }:
   })
 }
 
-/** Beside each symbol its name, where it covers least. */
+/** Beside each symbol its name, where there is room for it. */
 function writeLabels(
   event: LineChartEventsTypes['created'],
   points: readonly Point[],
@@ -66,7 +66,9 @@ function writeLabels(
   const { svg, chartRect } = event
   const { scales, width } = drawn
   const { across, up } = projection(event, scales)
-  const labels = points.map(({ target, cost, quality }) => {
+  // Those on the front come first: where it is crowded, they are the ones to be named.
+  const named = points.toSorted((a, b) => Number(b.target.onFront) - Number(a.target.onFront))
+  const labels = named.map(({ target, cost, quality }) => {
     const words = svg.elem('g', {}, 'label')
     const wide = write(words, { x: 0, y: 0, text: target.label, name: 'words' }, width < narrow ? 120 : 220)
     return { words, x: across(cost.value), y: up(quality.value), width: wide, height: 16 }
@@ -75,9 +77,11 @@ function writeLabels(
     { x: across(cost.low), y: up(quality.value) - 1, width: across(cost.high) - across(cost.low), height: 2 },
     { x: across(cost.value) - 1, y: up(quality.high), width: 2, height: up(quality.low) - up(quality.high) },
   ])
-  const frame = { x: 2, y: chartRect.y2 - 10, width: width - 4, height: chartRect.height() + 10 }
-  for (const [index, box] of placeLabels(labels, frame, whiskers).entries())
-    labels[index]?.words.attr({ transform: `translate(${box.x},${box.y + 12})` })
+  const frame = { x: chartRect.x1, y: chartRect.y2 - 10, width: width - chartRect.x1 - 2, height: chartRect.height() + 10 }
+  for (const [index, box] of placeLabels(labels, frame, whiskers).entries()) {
+    if (box === null) labels[index]?.words.remove()
+    else labels[index]?.words.attr({ transform: `translate(${box.x},${box.y + 12})` })
+  }
 }
 
 type Axes = Pick<LineChartEventsTypes['created'], 'chartRect' | 'axisX' | 'axisY'>
@@ -92,7 +96,7 @@ function projection({ chartRect, axisX, axisY }: Axes, scales: Scales): Record<'
 
 function scalesOf(points: readonly Point[], width: number): Scales {
   return {
-    x: scaleOf(extent(points.map(({ cost }) => cost)), { format: usd, ticks: width < narrow ? 4 : 8 }),
+    x: scaleOf(extent(points.map(({ cost }) => cost)), { format: usd, ticks: width < narrow ? 5 : 8 }),
     y: scaleOf(extent(points.map(({ quality }) => quality)), { format: percent, ticks: 6, limit: 1 }),
   }
 }

@@ -34,22 +34,25 @@ export function scaleOf(values: readonly number[], wanted: Wanted): Scale {
   return logarithmic ? logScale(least, most, wanted) : linearScale(least, most, wanted)
 }
 
-function linearScale(least: number, most: number, { format, ticks, fromZero = false, limit = Infinity }: Wanted): Scale {
-  const start = fromZero ? Math.min(0, least) : least
+function linearScale(least: number, most: number, wanted: Wanted): Scale {
+  const start = wanted.fromZero === true ? Math.min(0, least) : least
   // A single value gets some room on both sides.
-  const span = most - start || Math.abs(most) || 1
-  const room = most === start ? span / 2 : 0
-  const step = niceStep((span + 2 * room) / ticks)
-  const low = fromZero || start >= 0 ? Math.max(fromZero ? start : 0, floorTo(start - room, step)) : floorTo(start - room, step)
-  const high = Math.min(limit, Math.ceil((most + room) / step - 1e-9) * step)
-  const places = Array.from({ length: Math.round((high - low) / step) + 1 }, (_, index) => low + index * step)
-  return {
-    logarithmic: false,
-    low,
-    high: high === low ? low + step : high,
-    at: (value) => value,
-    ticks: places.map((place) => ({ at: place, words: brief(format(tidy(place))) })),
-  }
+  const room = most === start ? (Math.abs(most) || 1) / 2 : 0
+  const [from, to] = [start >= 0 ? Math.max(0, start - room) : start - room, most + room]
+  return stepped(from, to, { ...wanted, step: niceStep((to - from) / wanted.ticks) })
+}
+
+/** With steps so large that no two ticks have the same words. */
+function stepped(from: number, to: number, wanted: Wanted & { readonly step: number }): Scale {
+  const { format, limit = Infinity, step } = wanted
+  const low = Math.floor(from / step + 1e-9) * step
+  const last = Math.max(low + step, Math.ceil(to / step - 1e-9) * step)
+  const high = Math.min(limit, last)
+  const places = Array.from({ length: Math.round((high - low) / step) + 1 }, (_, index) => tidy(low + index * step))
+  const ticks = places.map((at) => ({ at, words: brief(format(at)) }))
+  if (new Set(ticks.map(({ words }) => words)).size < ticks.length)
+    return stepped(from, to, { ...wanted, step: niceStep(step * 2) })
+  return { logarithmic: false, low, high, at: (value) => value, ticks }
 }
 
 /** How far beyond the outermost values the axis goes, as a share of it. */
@@ -86,10 +89,6 @@ function niceStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10
   return step * power
-}
-
-function floorTo(value: number, step: number): number {
-  return Math.floor(value / step + 1e-9) * step
 }
 
 /** `$5` and not `$5.00`: along an axis round numbers are the rule. */

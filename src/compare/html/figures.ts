@@ -43,7 +43,7 @@ function costAgainstQuality({ quality, targets }: ComparisonReport): Markup {
     id: 'quality',
     title: `Cost against ${name}`,
     guide: `Up is better, left is cheaper. Bars are 95% intervals. Filled symbols are on the Pareto front, the dashed line:
-    nothing else is both as good and as cheap. Hollow ones are beaten by one of them.`,
+    nothing else is both as good and as cheap. Hollow ones are beaten by one of them. The symbols are those of the table above.`,
     words: drawn.map(({ target, quality: reached, cost, onFront }) => {
       const price = `${spoken(cost.perThousandUsd, usd)} per 1,000 calls`
       return `${target}: ${name} ${spoken(reached, percent)}, ${price}, ${onFront ? 'on' : 'not on'} the Pareto front.`

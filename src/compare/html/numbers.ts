@@ -12,6 +12,7 @@ const small = new Intl.NumberFormat('en', {
   maximumSignificantDigits: 3,
 })
 const oneDigit = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+const twoLeading = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 })
 const twoDigits = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 
 export const count: Format = (value) => grouped.format(value)
@@ -28,6 +29,7 @@ export const percent: Format = (value) => {
 
 /** Milliseconds below a second, seconds from there on. */
 export const duration: Format = (ms) => {
+  if (Math.abs(ms) < 9.5) return `${twoLeading.format(ms)} ms`
   if (Math.abs(ms) < 999.5) return `${grouped.format(ms)} ms`
   return `${(Math.abs(ms) < 9_995 ? twoDigits : oneDigit).format(ms / 1000)} s`
 }
