@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Fleet } from '../src/breaker/fleet.ts'
 import type { BreakerStore, StoreAnswer, StoreCommand } from '../src/contracts/breaker.ts'
-import { fakeClock } from '../src/testing/index.ts'
+import { fakeClock } from '../src/testing/fake-clock.ts'
 
 const patienceMs = 50
 const target = 'acme/large'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Member } from '../src/breaker/member.ts'
 import type { SharedCircuit, StoreCommand, StoreNews } from '../src/contracts/breaker.ts'
-import { fakeClock } from '../src/testing/index.ts'
+import { fakeClock } from '../src/testing/fake-clock.ts'
 
 const leaseMs = 3000
 const rule = { failures: 5, cooldownMs: 30_000 }

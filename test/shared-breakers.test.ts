@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { BreakerRegistry } from '../src/breaker/registry.ts'
 import type { BreakerTransition, Permit, Verdict } from '../src/contracts/breaker.ts'
-import { fakeClock } from '../src/testing/index.ts'
+import { fakeClock } from '../src/testing/fake-clock.ts'
 import { MemoryServer } from './redis/memory-store.ts'
 
 const target = 'acme/large'

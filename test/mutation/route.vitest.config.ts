@@ -4,6 +4,7 @@ const names = [
   'after-commit',
   'clocks',
   'failover',
+  'failover-docs',
   'failover-options',
   'guards',
   'hedging',
