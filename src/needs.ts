@@ -48,7 +48,7 @@ export function needsOf(request: ChatRequest): RequestNeeds {
 /** A request that needs the same, with nothing in it. */
 export function requestLike(model: string, needs: RequestNeeds, stream: boolean): unknown {
   const { parts = [], tools = false, format, maxOutputTokens, fields = [] } = needs
-  const content = [{ type: 'text', text: '.' }, ...parts.map((type) => partLike[type]).filter((part) => part !== undefined)]
+  const content = [{ type: 'text', text: '.' }, ...parts.flatMap((type) => (Object.hasOwn(partLike, type) ? [partLike[type]] : []))]
   return {
     ...Object.fromEntries(fields.flatMap((name) => (isTelling(name) ? [[name, telling[name]]] : []))),
     model,

@@ -280,6 +280,47 @@ describe('the records', () => {
     expect(String(report)).toContain(`Record ${lines.length + 1} cannot be read: ${problem}.`)
   })
 
+  it('may hold anything: all of it is read or named, and nothing throws', async () => {
+    const { client, audit, ask } = world()
+    await ask()
+    const good = audit.records.map((record): unknown => JSON.parse(JSON.stringify(record)))
+    const names = fc.constantFrom(
+      'requestId',
+      'at',
+      'event',
+      'type',
+      'usage',
+      'role',
+      'provider',
+      'model',
+      'constructor',
+      '__proto__',
+    )
+    const words = fc.constantFrom(
+      'r',
+      'request.accepted',
+      'decision.made',
+      'attempt.failed',
+      'constructor',
+      'one',
+      'first',
+      'success',
+    )
+    const strange = fc.object({ key: names, values: [words, fc.double(), fc.constant(null), fc.boolean()], maxDepth: 2 })
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(strange, fc.json(), fc.string()), { maxLength: 6 }), async (others) => {
+        const { totals, unreadable, rows } = await client.replay([...good, ...others])
+        expect(rows[0]).toMatchObject({ verdict: 'same' })
+        expect(totals).toMatchObject({ requests: rows.length, unreadable: unreadable.length })
+      }),
+    )
+  })
+
+  it.each([null, 5, {}])('%j is refused by name', async (records) => {
+    // @ts-expect-error -- what a JavaScript caller may pass
+    await expect(world().client.replay(records)).rejects.toMatchObject({ code: 'BAD_OPTION', field: 'records' })
+  })
+
   it('of a request without its beginning are named', async () => {
     const { client, audit, ask } = world()
     await ask()

@@ -1,8 +1,9 @@
 import type { RequestNeeds } from '../contracts/audit.ts'
 import type { Tier } from '../contracts/catalog.ts'
 import type { Complexity } from '../contracts/policy.ts'
-import { picoOf } from '../money.ts'
-import { fieldsOf, numberIn, textIn, textsIn, tierIn, usageIn } from './fields.ts'
+import { ModelyardError } from '../errors.ts'
+import { attemptIn, attemptOf, outcomeIn } from './attempts.ts'
+import { fieldsOf, numberIn, textIn, textsIn, tierIn } from './fields.ts'
 import type { Fields } from './fields.ts'
 import type { RecordedAttempt, RecordedRequest, Unreadable } from './recorded.ts'
 
@@ -20,7 +21,7 @@ export async function readRecords(records: ReplayRecords): Promise<ReadRecords> 
   const drafts = new Map<string, Draft>()
   const unreadable: Unreadable[] = []
   let index = -1
-  for await (const given of typeof records === 'string' ? records.split('\n') : records) {
+  for await (const given of checked(records)) {
     index += 1
     if (typeof given === 'string' && given.trim() === '') continue
     try {
@@ -48,6 +49,16 @@ export async function readRecords(records: ReplayRecords): Promise<ReadRecords> 
     else requests.push(request)
   }
   return { requests, unreadable: unreadable.toSorted((one, other) => one.index - other.index) }
+}
+
+/** @throws ModelyardError `BAD_OPTION` for what holds no records. */
+function checked(records: ReplayRecords): Exclude<ReplayRecords, string> {
+  if (typeof records === 'string') return records.split('\n')
+  const given: unknown = records
+  if (typeof given === 'object' && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given)) return records
+  throw new ModelyardError('BAD_OPTION', 'replay(): records must be an array of them, their lines, or the text of a JSONL file', {
+    field: 'records',
+  })
 }
 
 function recordOf(given: unknown): Fields {
@@ -136,7 +147,7 @@ class Draft {
     const tier = tierIn(entry, 'tier')
     this.#begun ??= begunByEntry(entry, target, tier)
     if (tier !== undefined) this.#decided = { tier, complexity: { tier, score: 0.5, confidence: 1, signals: [] } }
-    const detour = detours[textIn(entry, 'role')]
+    const detour = detours.get(textIn(entry, 'role'))
     if (detour !== undefined) this.#detours.add(detour)
     const attempt = attemptOf(target, outcomeIn(entry), entry)
     this.#attempts.push(attempt)
@@ -145,7 +156,10 @@ class Draft {
 }
 
 /** By the role of an attempt. */
-const detours: Readonly<Record<string, string>> = { hedge: 'hedged', escalation: 'escalated' }
+const detours: ReadonlyMap<string, string> = new Map([
+  ['hedge', 'hedged'],
+  ['escalation', 'escalated'],
+])
 
 function begunByEntry(entry: Fields, target: string, tier: Tier | undefined): Begun {
   const role = textIn(entry, 'role')
@@ -204,39 +218,4 @@ function needsIn(needs: Fields): RequestNeeds {
     ...(needs['maxOutputTokens'] !== undefined && { maxOutputTokens: numberIn(needs, 'maxOutputTokens') }),
     ...(needs['fields'] !== undefined && { fields: textsIn(needs, 'fields') }),
   }
-}
-
-function attemptIn(event: Fields): RecordedAttempt {
-  const left = event['kind'] === 'aborted' || event['kind'] === 'outrun'
-  const outcome = event['type'] === 'attempt.succeeded' ? 'success' : left ? 'cancelled' : 'failure'
-  const usd = event['costUsd']
-  const cost = usd === null || usd === undefined ? null : { picoUsd: picoOf(numberIn(event, 'costUsd')) }
-  return attemptOf(textIn(event, 'target'), outcome, { ...event, cost: cost && { ...cost, snapshot: event['priceSnapshot'] } })
-}
-
-function outcomeIn(entry: Fields): RecordedAttempt['outcome'] {
-  const outcome = textIn(entry, 'outcome')
-  if (outcome !== 'success' && outcome !== 'failure' && outcome !== 'cancelled') throw new TypeError('outcome is none')
-  return outcome
-}
-
-function attemptOf(target: string, outcome: RecordedAttempt['outcome'], record: Fields): RecordedAttempt {
-  const { cost } = record
-  const priced = cost === null || cost === undefined ? undefined : fieldsOf(cost, 'cost')
-  return {
-    target,
-    outcome,
-    usage: usageIn(record, 'usage'),
-    picoUsd: priced === undefined ? null : picoIn(priced),
-    isBilled: priced?.['snapshot'] === 'vendor bill',
-  }
-}
-
-/** A whole number, in whatever form it went through JSON. */
-function picoIn(cost: Fields): bigint {
-  const { picoUsd } = cost
-  if (typeof picoUsd === 'bigint') return picoUsd
-  if (typeof picoUsd === 'string' && /^\d+$/.test(picoUsd)) return BigInt(picoUsd)
-  if (typeof picoUsd === 'number' && Number.isSafeInteger(picoUsd)) return BigInt(picoUsd)
-  throw new TypeError('cost.picoUsd is no whole number')
 }
