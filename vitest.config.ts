@@ -14,8 +14,8 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     isolate: false,
     // Finds what hangs; a loaded machine is no reason to fail.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
   },
 })

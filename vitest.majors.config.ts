@@ -11,7 +11,7 @@ export default defineConfig({
         name: alias,
         include: ['test/dropin/*.test.ts'],
         isolate: false,
-        testTimeout: 60_000,
+        testTimeout: 120_000,
         provide: { sdk: alias },
       },
     })),

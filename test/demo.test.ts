@@ -42,12 +42,12 @@ function file(name: string, text: string): string {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('the demo', { timeout: 60_000 }, () => {
+describe('the demo', { timeout: 180_000 }, () => {
   const auditPath = join(folder, 'audit.jsonl')
   let outcome: Outcome
   beforeAll(async () => {
     outcome = await demo(['--quick', '--audit', auditPath])
-  }, 60_000)
+  }, 180_000)
 
   it('ends by itself, well, and with no complaint', () => {
     expect({ code: outcome.code, errors: outcome.errors }).toEqual({ code: 0, errors: '' })
@@ -189,7 +189,7 @@ describe('the demo', { timeout: 60_000 }, () => {
   })
 })
 
-describe('the examples', { timeout: 60_000 }, () => {
+describe('the examples', { timeout: 180_000 }, () => {
   const files = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.ts'))
 
   it.each(files)('%s says the command that runs it in a fresh clone', (name) => {

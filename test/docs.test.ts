@@ -67,12 +67,12 @@ describe('the TypeScript in the pages', () => {
     .filter((page) => !page.includes('CHANGELOG'))
     .flatMap((page) => codeBlocks(page).filter(({ info }) => info === 'ts'))
 
-  it('compiles against the sources as they are', { timeout: 120_000 }, () => {
+  it('compiles against the sources as they are', { timeout: 300_000 }, () => {
     expect(blocks.length).toBeGreaterThan(0)
     expect(compile(blocks)).toBe('')
   })
 
-  it('would not compile with a misspelt name', { timeout: 120_000 }, () => {
+  it('would not compile with a misspelt name', { timeout: 300_000 }, () => {
     const block = { file: 'x.md', line: 1, info: 'ts', code: "import { createRuter } from 'modelyard'\ncreateRuter()" }
     expect(compile([block])).toMatch(/x\.md block of line 1: .*createRuter/)
   })

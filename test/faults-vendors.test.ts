@@ -70,7 +70,7 @@ const titleOf = (row: Expectation, { mode }: Case): string =>
 const titled = (some: readonly Door[]) => some.map((door) => [door.name, door] as const)
 
 describe('every fault at every other vendor', () => {
-  it.concurrent.each(titled(doors.filter(({ name }) => !known.has(name))))('%s', { timeout: 60_000 }, async (_name, door) => {
+  it.concurrent.each(titled(doors.filter(({ name }) => !known.has(name))))('%s', { timeout: 300_000 }, async (_name, door) => {
     await using bench = await openDoorBench(door)
     const seen: Record<string, unknown> = {}
     const wanted: Record<string, unknown> = {}

@@ -34,7 +34,7 @@ async function untilPrimary(process: FleetProcess): Promise<void> {
 
 describe.skipIf(url === undefined)(
   'circuits of several processes in Redis (skipped without REDIS_URL)',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   () => {
     it('BR-30 five errors spread over three processes open it for all, in one opening', async () => {
       await using fleet = await fleetOf(3, { cooldownMs: 60_000 })

@@ -43,10 +43,10 @@ async function child(scenario: string, subject: Subject, server: LoopbackServer)
   const flags = ['--expose-gc', '--disable-warning=ExperimentalWarning']
   const [{ PATH = '' }, args] = [process.env, [scenario, subject.name, server.baseURL, sdk]]
   // Rejects when the process fails, or has to be ended because it does not end.
-  return await promisify(execFile)(process.execPath, [...flags, script, ...args], { env: { PATH }, timeout: 55_000 })
+  return await promisify(execFile)(process.execPath, [...flags, script, ...args], { env: { PATH }, timeout: 170_000 })
 }
 
-const patient = { timeout: 60_000 } as const
+const patient = { timeout: 180_000 } as const
 
 eachSubject((it, subject) => {
   it(

@@ -24,7 +24,7 @@ const withRuntime = isInstalled ? describe : describe.skip
 const without = isInstalled ? '' : ' (skipped: the Copilot runtime for this platform is not installed)'
 
 /** A runtime starts in a quarter of a second where nothing else is at work. */
-const patience = { timeout: 60_000 }
+const patience = { timeout: 180_000 }
 
 const leftOut: string[] = []
 
