@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fail, stream } from '../src/testing/index.ts'
-import { aCent, bench } from './compare/bench.ts'
+import { aCent, bench, card } from './compare/bench.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -36,10 +36,24 @@ target  calls  failed     p50     p95  first token  tokens/s  per 1000 calls  br
   a/m       2       0  600 ms  600 ms       500 ms      9000          $10.00    0 %        0 %
 * b/m       2       1  1.20 s  1.20 s       1.20 s         -          $10.00  100 %        0 %
 
-* nobody here is better (validators) and as cheap, or cheaper and as good. In brackets: 95 % intervals.
+* nobody here is better (validators) and as cheap, or cheaper and as good.
 
 1 flagged: failed 1`,
     )
+  })
+
+  it('says in the table what is not known, what is missing and what is uncertain', async () => {
+    const { compare } = bench(
+      { a: ({ number }) => stream(['x'], { delayMs: 100 * number, usage: aCent }), b: stream(['x']) },
+      { cards: { b: card('b', null) } },
+    )
+    const table = String(await compare({ prompts: ['1', '2', '3', '4'] }))
+    expect(table).toContain('Spent at least $0.04.')
+    expect(table).toContain('What 4 calls cost is not known.')
+    expect(table).toMatch(/a\/m +4 +0 +250 ms \(100 ms - 400 ms\)/)
+    expect(table).toContain('In brackets: 95 % intervals.')
+    const stopped = await bench().compare({ signal: AbortSignal.abort() })
+    expect(String(stopped)).toContain('Not complete, 4 of 4 calls are missing: The signal was aborted.')
   })
 
   it('is JSON-safe data', async () => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createRouter, memoryKeys } from '../src/index.ts'
 import { anthropic } from '../src/providers/anthropic/index.ts'
@@ -75,7 +76,8 @@ describe('a comparison over the wire', () => {
       if (asked === 8) hanging.resolve()
       return { text: 'fine', latency: { headersMs: asked > 6 ? 600_000 : 1 } }
     })
-    const child = spawn(process.execPath, ['--import', './scripts/from-source.mjs', 'test/compare/worker.ts'], {
+    const worker = fileURLToPath(new URL('compare/worker.ts', import.meta.url))
+    const child = spawn(process.execPath, ['--import', './scripts/from-source.mjs', worker], {
       env: { ...process.env, COMPARE: JSON.stringify({ baseURL: simulator.openai.baseURL, prompts, resume }) },
       stdio: ['ignore', 'pipe', 'inherit'],
     })

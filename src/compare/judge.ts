@@ -61,7 +61,7 @@ function contentOf(message: ChatMessage): string {
 }
 
 /** The word of a judge: all that it says, or the end of its last line. Nothing where it is none of the three. */
-export function wordIn(reply: string): 'A' | 'B' | 'TIE' | undefined {
+function wordIn(reply: string): 'A' | 'B' | 'TIE' | undefined {
   const bare = reply.replaceAll(/[\s*_`"'.:()[\]]+/g, ' ').trim()
   const last =
     reply

@@ -19,7 +19,7 @@ function columnsOf({ quality, validators, judge, targets }: ComparisonReport): r
     cell: (target) => percent(target.validators.find((validator) => validator.name === name)?.rate),
   }))
   return [
-    { name: 'target', cell: ({ target, onFront }) => `${quality === null ? '' : onFront ? '* ' : '  '}${target}` },
+    { name: 'target', cell: ({ target, onFront }) => `${onFront ? '* ' : quality === null ? '' : '  '}${target}` },
     { name: 'calls', cell: ({ calls }) => String(calls) },
     { name: 'failed', cell: ({ calls, succeeded }) => String(calls - succeeded) },
     { name: 'p50', cell: ({ latencyMs }) => withRange(latencyMs.p50, time) },
@@ -33,30 +33,35 @@ function columnsOf({ quality, validators, judge, targets }: ComparisonReport): r
   ]
 }
 
-function heading({ name, prompts, repetitions, kind, spend, judge }: ComparisonReport): string {
+function heading({ name, prompts, repetitions, spend, judge }: ComparisonReport): string {
   const times = repetitions === 1 ? '' : `, ${repetitions} times each`
-  const cost =
-    kind === 'shadow'
-      ? ''
-      : ` Spent ${formatUsd(spend.total.usd)}${judge === null ? '' : `, of it ${formatUsd(spend.judge.usd)} on the judge ${judge.model}`}.`
-  return `${name}: ${prompts.length} ${prompts.length === 1 ? 'prompt' : 'prompts'}${times}.${cost}`
+  const least = spend.unpricedCalls > 0 ? 'at least ' : ''
+  const judging = judge === null ? '' : `, of it ${formatUsd(spend.judge.usd)} on the judge ${judge.model}`
+  return `${name}: ${counted(prompts.length, 'prompt')}${times}. Spent ${least}${formatUsd(spend.total.usd)}${judging}.`
 }
 
-function notes({ interrupted, calls, quality, flagged, flaggedTotal, targets, spend }: ComparisonReport): readonly string[] {
+function notes({ interrupted, calls, quality, flagged, flaggedTotal, targets }: ComparisonReport): readonly string[] {
   const unpriced = targets.reduce((sum, { cost }) => sum + cost.unpricedCalls, 0)
   const counts = new Map<string, number>()
   for (const { code } of flagged) counts.set(code, (counts.get(code) ?? 0) + 1)
   const kinds = [...counts].map(([code, count]) => `${code} ${count}`).join(', ')
-  return [
-    ...(interrupted === null
-      ? []
-      : [`Not complete, ${calls.missing} of ${calls.planned} calls are missing: ${interrupted.message}`]),
-    ...(quality === null
-      ? []
-      : [`* nobody here is better (${quality}) and as cheap, or cheaper and as good. In brackets: 95 % intervals.`]),
-    ...(unpriced + spend.unpricedCalls === 0 ? [] : [`The cost of ${Math.max(unpriced, spend.unpricedCalls)} calls is not known.`]),
-    ...(flaggedTotal === 0 ? [] : [`${flaggedTotal} flagged: ${kinds}${flaggedTotal > flagged.length ? ', ...' : ''}`]),
-  ]
+  const all = {
+    interrupted: interrupted && `Not complete, ${calls.missing} of ${calls.planned} calls are missing: ${interrupted.message}`,
+    front: targets.some(({ onFront }) => onFront) && `* nobody here is better (${quality}) and as cheap, or cheaper and as good.`,
+    intervals: targets.some(isUncertain) && 'In brackets: 95 % intervals.',
+    unpriced: unpriced > 0 && `What ${counted(unpriced, 'call')} cost is not known.`,
+    flagged: flaggedTotal > 0 && `${flaggedTotal} flagged: ${kinds}${flaggedTotal > flagged.length ? ', ...' : ''}`,
+  }
+  return Object.values(all).filter((note) => typeof note === 'string')
+}
+
+/** Whether one of the intervals that the table shows is more than a point. */
+function isUncertain({ latencyMs, cost, wins }: TargetSummary): boolean {
+  return [latencyMs.p50, cost.perThousandUsd, wins?.rate].some((shows) => shows && shows.low !== shows.high)
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 function shown(estimate: Estimate | null | undefined, show: (value: number) => string): string {
