@@ -103,8 +103,7 @@ function costs({ targets }: ComparisonReport): Markup {
   return chart({
     id: 'cost',
     title: 'Cost by provider',
-    guide: `Dollars for 1,000 calls like these, failed ones included as far as they were charged. The line at a bar’s end is its
-    95% interval.`,
+    guide: 'Dollars for 1,000 answered calls like these. The line at a bar’s end is its 95% interval.',
     words: drawn.map(({ target, cost }) => `${target}: ${spoken(cost.perThousandUsd, usd)} per 1,000 calls.`),
     missing: 'No price is known for any of the targets.',
     numbers: table({

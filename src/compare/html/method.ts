@@ -11,7 +11,7 @@ export function methodSection(report: ComparisonReport): Markup {
     quality === null ? 'Nothing measured the quality of the answers.' : meanings[quality],
     judging(report),
     `95% intervals are those of a bootstrap over the prompts, with seed ${seed}.`,
-    'Latency and speed are those of calls that succeeded, streamed.',
+    'Latency, speed and the cost of 1,000 calls are those of calls that succeeded; what was spent includes the others.',
     'Costs are exact, from the vendors’ counts of tokens unless flagged otherwise.',
     calls.resumed > 0 &&
       `${quantity(calls.resumed, 'result')} came from the journal of an earlier run, which had paid ${usd(spend.earlier.usd)} for them.`,

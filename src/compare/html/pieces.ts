@@ -15,7 +15,7 @@ ${body}
 /** The name of a target, which may break behind its provider. */
 export function nameOf(target: string): Markup {
   const [provider = '', ...model] = target.split('/')
-  return markup`<bdi class="name">${provider}${model.length > 0 && markup`/<wbr>${model.join('/')}`}</bdi>`
+  return markup`<bdi class="name">${provider}${model.length > 0 && markup`/<wbr><span>${model.join('/')}</span>`}</bdi>`
 }
 
 /** The symbol that stands for a target in every chart. */
