@@ -234,7 +234,7 @@ const complex: readonly Task[] = [
   {
     title: 'plan a budget per agent',
     ask: 'Plan how budgets per agent could be reserved before a call and settled after it, so that concurrent calls never overspend. Analyse the failure cases and design the contract.',
-    files: ['src/catalog/ledger.ts', 'src/contracts/usage.ts'],
+    files: ['src/ledger/ledger.ts', 'src/contracts/usage.ts'],
     tokens: 1000,
   },
   {
