@@ -1,7 +1,7 @@
 // Windows, output limits and dates of release: platform.claude.com/docs/en/models, and models.dev (MIT), July 2026, for
 // older models. Retirement: the `DEPRECATED_MODELS` constant of `@anthropic-ai/sdk` 1.12.0 for claude-sonnet-4-5, the
 // vendor's release notes for the rest. A model without a rate for one-hour cache writes has none published.
-import type { ModelCard, Prices } from '../../contracts/catalog.ts'
+import type { ModelCard } from '../../contracts/catalog.ts'
 
 const asOf = '2026-11-22'
 const genaiPrices = { source: '@pydantic/genai-prices 0.1.8', asOf }
@@ -20,10 +20,7 @@ const firstOpusRates = { input: 15, cachedInput: 1.5, cacheWrite: 18.75, cacheWr
 const sonnetRates = { input: 3, cachedInput: 0.3, cacheWrite: 3.75, cacheWrite1h: 6, output: 15 } as const
 const fableRates = { input: 10, cachedInput: 1, cacheWrite: 12.5, cacheWrite1h: 20, output: 50 } as const
 
-function model(
-  id: string,
-  card: Omit<ModelCard, 'provider' | 'id' | 'prices'> & { readonly prices: Prices | null },
-): ModelCard {
+function model(id: string, card: Omit<ModelCard, 'provider' | 'id'>): ModelCard {
   return { provider: 'anthropic', id, ...card }
 }
 

@@ -1,10 +1,10 @@
 // Prices and windows: `@pydantic/genai-prices` 0.1.8 unless a card names another source. Lifecycles: the vendors' own pages,
 // named beside the cards, read 2026-11-22.
-import type { ModelCard, Prices } from '../../contracts/catalog.ts'
+import type { ModelCard } from '../../contracts/catalog.ts'
 
 const asOf = '2026-11-22'
 const genaiPrices = { source: '@pydantic/genai-prices 0.1.8', asOf }
-/** Off-peak rates. On weekdays from 01:00 to 04:00 and from 06:00 to 10:00 UTC the vendor charges twice as much. */
+/** Off-peak rates; `terms.ts` has the hours at which the vendor charges twice as much. */
 const deepseekPrices = { source: 'https://api-docs.deepseek.com/quick_start/pricing (off-peak)', asOf }
 
 const text = ['text'] as const
@@ -15,7 +15,7 @@ const structured = [...plain, 'json_schema'] as const
 const thinking = [...structured, 'reasoning'] as const
 const thinkingLoosely = [...plain, 'reasoning'] as const
 
-type Row = Omit<ModelCard, 'provider' | 'id' | 'prices'> & { readonly prices: Prices | null }
+type Row = Omit<ModelCard, 'provider' | 'id'>
 
 function at(provider: string): (id: string, card: Row) => ModelCard {
   return (id, card) => ({ provider, id, ...card })

@@ -1,7 +1,7 @@
 // Windows, output limits and dates of release: models.dev (MIT), July 2026, and ai.google.dev/gemini-api/docs for newer
 // models. Retirement and rerouting: ai.google.dev/gemini-api/docs/deprecations and /changelog, read 2026-11-22; on the
 // vendor's cloud platform the same models may live longer.
-import type { ModelCard, Prices } from '../../contracts/catalog.ts'
+import type { ModelCard } from '../../contracts/catalog.ts'
 
 const asOf = '2026-11-22'
 const genaiPrices = { source: '@pydantic/genai-prices 0.1.8', asOf }
@@ -36,10 +36,7 @@ const gemini4Rates = {
   changes: [{ from: '2026-12-01', input: 4, cachedInput: 0.2, output: 20 }],
 } as const
 
-function model(
-  id: string,
-  card: Omit<ModelCard, 'provider' | 'id' | 'prices'> & { readonly prices: Prices | null },
-): ModelCard {
+function model(id: string, card: Omit<ModelCard, 'provider' | 'id'>): ModelCard {
   return { provider: 'google', id, ...card }
 }
 

@@ -1,7 +1,7 @@
 // Windows, output limits and dates of release: the vendor's model pages as collected by models.dev (MIT), July 2026, and,
 // for newer models, the sources named beside them. Shutdown dates: the deprecation list in the type declarations of the
 // `openai` package 7.57.0 (`ChatModel`). Replacements: developers.openai.com/api/docs/deprecations, read 2026-11-22.
-import type { ModelCard, Prices } from '../../contracts/catalog.ts'
+import type { ModelCard } from '../../contracts/catalog.ts'
 
 const asOf = '2026-11-22'
 const genaiPrices = { source: '@pydantic/genai-prices 0.1.8', asOf }
@@ -30,10 +30,7 @@ const gone2026Dec = '2026-12-11'
 const gone2027Jan = '2027-01-14'
 const gone2027Apr = '2027-04-01'
 
-function model(
-  id: string,
-  card: Omit<ModelCard, 'provider' | 'id' | 'prices'> & { readonly prices: Prices | null },
-): ModelCard {
+function model(id: string, card: Omit<ModelCard, 'provider' | 'id'>): ModelCard {
   return { provider: 'openai', id, ...card }
 }
 
