@@ -61,7 +61,8 @@ export function billed(reported: CompletionUsage, { adapter }: Target): Cost | n
 /** The card of the model that answered; where a vendor's own name for it is not known, that of the one that was asked. */
 function servedCard(catalog: Catalog, { adapter, card, model }: Target, served: string | undefined): ModelCard | undefined {
   if (served === undefined || served === model) return card
-  return adapter.models?.find(({ id }) => id === served) ?? catalog.find(adapter.catalog ?? adapter.id, served) ?? card
+  const own = adapter.models?.find(({ id }) => id === served)
+  return own === undefined ? (catalog.find(adapter.catalog ?? adapter.id, served) ?? card) : catalog.refined(own)
 }
 
 /** An attempt as the ledger books it. */

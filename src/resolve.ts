@@ -146,10 +146,8 @@ export class ModelNames {
   #card(adapter: ProviderAdapter, model: string): ModelCard | undefined {
     const { models, catalog = adapter.id, deployments = {} } = adapter
     const behind = Object.hasOwn(deployments, model) ? deployments[model] : undefined
-    return (
-      models?.find(({ id, aliases }) => id === model || aliases?.includes(model) === true) ??
-      this.#options.catalog.find(catalog, behind ?? model)
-    )
+    const own = models?.find(({ id, aliases }) => id === model || aliases?.includes(model) === true)
+    return own === undefined ? this.#options.catalog.find(catalog, behind ?? model) : this.#options.catalog.refined(own)
   }
 
   #target(adapter: ProviderAdapter, model: string, card: ModelCard | undefined): Target {

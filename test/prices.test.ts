@@ -274,6 +274,14 @@ describe('prices from elsewhere', () => {
     expect(await costAt('openai/gpt-4o', { catalog: [{ ...own, prices: { ...named, input: 1, output: 1 } }] })).toBe(0.0011)
   })
 
+  it('of your own come before those that an adapter brings along', async () => {
+    const brought = { provider: 'own', id: 'm', tier: 'simple' as const, input: ['text' as const], features: [] }
+    const provider = fakeProvider({ id: 'own', models: [{ ...brought, prices: { ...named, input: 9, output: 9 } }], script })
+    const catalog = [{ provider: 'own', id: 'm', prices: { ...named, input: 1, output: 1 } }]
+    const client = createRouter({ providers: [provider], clock, catalog })
+    expect(routeOf(await client.chat.completions.create({ model: 'own/m', ...body }))?.costUsd).toBe(0.0011)
+  })
+
   it('are unknown for what the list only nearly knows', async () => {
     expect(await costAt('openai/gpt-4o-nearly')).toBeNull()
   })

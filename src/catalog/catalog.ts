@@ -1,6 +1,6 @@
 import type { Catalog, ModelCard, ModelOverride } from '../contracts/catalog.ts'
 import { nearestNames } from './nearest.ts'
-import { laidOver } from './overrides.ts'
+import { laidOver, refinement } from './overrides.ts'
 
 /**
  * A catalog over these cards. A later card replaces an earlier one of the same provider and id; `overrides` are laid over
@@ -15,6 +15,7 @@ export function createCatalog(cards: readonly ModelCard[], overrides: readonly M
   // What is wrong with an override is said at once.
   if (overrides.length > 0) indexed()
   return {
+    refined: refinement(overrides),
     find: (provider, model) => indexed().find(provider, model),
     serving: (model) => indexed().serving(model),
     list: () => indexed().cards,

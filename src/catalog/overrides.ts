@@ -19,6 +19,21 @@ export function laidOver(overrides: readonly ModelOverride[], find: Find): reado
   return [...made.values()]
 }
 
+/** Lays the overrides of a card's own id over it. The same card always gives the same answer: others go by its identity. */
+export function refinement(overrides: readonly ModelOverride[]): (card: ModelCard) => ModelCard {
+  const refined = new WeakMap<ModelCard, ModelCard>()
+  return (card) => {
+    const known = refined.get(card)
+    if (known !== undefined) return known
+    const [laid = card] = laidOver(
+      overrides.filter(({ provider, id }) => provider === card.provider && id === card.id),
+      () => card,
+    )
+    refined.set(card, laid)
+    return laid
+  }
+}
+
 /** What holds for another name of the model too. */
 function baseOf(known: ModelCard, { id }: ModelOverride): ModelCard {
   if (known.id === id) return known

@@ -143,6 +143,8 @@ export type ModelOverride = Pick<ModelCard, 'provider' | 'id'> & Partial<ModelCa
 
 /** The models that the router knows. */
 export interface Catalog {
+  /** A card that an adapter brings along, with the user's overrides laid over it; the card itself where there are none. */
+  refined(card: ModelCard): ModelCard
   /** The card of `model` at `provider`, by id or alias. */
   find(provider: string, model: string): ModelCard | undefined
   /** Every card with this id or alias, whatever the provider. */
