@@ -20,7 +20,7 @@ async function fleet({ subscribing = 'answers', pinging = 'answers' }: { subscri
   const followed: string[] = []
   const works = { subscribe: subscribing, ping: pinging, send: 'answers' as Work }
   const waiting: PromiseWithResolvers<void>[] = []
-  const count = { pings: 0, wants: 0, closes: 0, alone: 0 }
+  const count = { subscriptions: 0, pings: 0, wants: 0, closes: 0, alone: 0 }
   let listener: Listener | undefined
   const work = async (does: Work): Promise<void> => {
     if (does === 'fails') throw new Error('away')
@@ -34,6 +34,7 @@ async function fleet({ subscribing = 'answers', pinging = 'answers' }: { subscri
     patienceMs,
     async subscribe(given) {
       listener = given
+      count.subscriptions += 1
       await work(works.subscribe)
     },
     async send(_target, command) {
@@ -70,7 +71,7 @@ describe('a process that shares its circuits', () => {
     expect(sent).toEqual([{ type: 'read' }])
     one.admit('acme/small', copy)
     await clock.advanceAsync(0)
-    expect(sent).toHaveLength(2)
+    expect(sent).toEqual([{ type: 'read' }, { type: 'read' }])
     back()
     await clock.advanceAsync(0)
     expect([sent.length, told]).toEqual([4, []])
@@ -184,6 +185,19 @@ describe('a store that is away', () => {
     expect(told).toEqual(['lost', 'regained after 3000'])
   })
 
+  it('is asked nothing, and what it says late is not believed', async () => {
+    const { one, member, clock, works, waiting, sent, followed, back } = await fleet()
+    const before = followed.length
+    works.send = 'waits'
+    for (let count = 0; count < 2; count += 1) one.send(member, { type: 'read' })
+    waiting[0]?.reject(new Error('away'))
+    await clock.advanceAsync(0)
+    waiting[1]?.resolve()
+    back()
+    await clock.advanceAsync(0)
+    expect([sent.length, followed.length]).toEqual([3, before])
+  })
+
   it('is not lost by an answer that came in time', async () => {
     const { one, member, clock, told, works, waiting } = await fleet()
     works.send = 'waits'
@@ -219,7 +233,7 @@ describe('a process that is closed', () => {
     await one.close()
     waiting[0]?.reject(new Error('away'))
     await clock.advanceAsync(10_000)
-    expect([told, count.pings, clock.pending]).toEqual([[], 0, 0])
+    expect([told, count.pings, count.subscriptions, clock.pending]).toEqual([[], 0, 1, 0])
   })
 
   it('while it is away looks for it no more', async () => {

@@ -653,13 +653,14 @@ describe('the registry', () => {
 
 describe('a test before its time', () => {
   it('is one, in a circuit that is open; in any other it is an attempt as usual', () => {
-    const { breakers, clock } = opened()
+    const { breakers, clock, transitions } = opened()
     clock.advance(10_000)
     const early = breakers.acquireEarly(target)
     expect(early?.probe).toBe(true)
     expect(breakers.acquireEarly(target)).toBeUndefined()
     early?.settle('success')
     expect(stateOf(breakers)).toBe('closed')
+    expect(transitions.map(({ generation }) => generation)).toEqual([1, 2, 3])
     const usual = breakers.acquireEarly(target)
     expect(usual?.probe).toBe(false)
     usual?.settle('failure')
@@ -719,10 +720,16 @@ describe('permits and commands at their edges', () => {
     breakers.register('acme/second')
     breakers.trip('acme/third', 1000)
     breakers.trip('acme/fourth', 1000)
-    expect(breakers.list().map(({ target: of }) => of)).toEqual(['acme/first', 'acme/second', 'acme/third'])
+    expect(breakers.list()).toMatchObject([
+      { target: 'acme/first', state: 'open' },
+      { target: 'acme/second', state: 'open' },
+      { target: 'acme/third', state: 'open' },
+    ])
   })
 
   it('close() has nothing to do where nothing is shared', async () => {
-    await expect(bench().breakers.close()).resolves.toBeUndefined()
+    const { breakers } = bench()
+    expect(breakers.isShared).toBeUndefined()
+    await expect(breakers.close()).resolves.toBeUndefined()
   })
 })

@@ -278,6 +278,15 @@ describe('what is told of a shared circuit', () => {
     expect(world.server.sent).toHaveLength(before)
   })
 
+  it('is an attempt as usual where the test came before its time and there was nothing to test', async () => {
+    const world = new World()
+    const [one] = await world.processes(1)
+    one.breakers.acquireEarly(target)?.settle('failure')
+    await world.clock.advanceAsync(1)
+    expect(world.server.sent.at(-1)).toMatchObject({ type: 'failure' })
+    expect(one.state).toBe('closed')
+  })
+
   it('is a single failure after a reset as any other', async () => {
     const world = new World()
     const [one, two] = await world.processes(2)

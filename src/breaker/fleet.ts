@@ -47,7 +47,7 @@ export class Fleet implements Link {
   admit(target: string, copy: SharedCopy): Member {
     const member = new Member(target, copy, this)
     this.#members.set(target, member)
-    if (this.#isJoined) this.send(member, { type: 'read' })
+    this.send(member, { type: 'read' })
     return member
   }
 
@@ -58,10 +58,7 @@ export class Fleet implements Link {
   }
 
   send(member: Member, command: StoreCommand): void {
-    if (!this.#isJoined) {
-      member.unanswered()
-      return
-    }
+    if (!this.#isJoined) return
     const sentAt = this.clock.now()
     void this.#watched(this.#store.send(member.target, command))
       .catch(() => undefined)
