@@ -156,13 +156,19 @@ describe('a comparison that was interrupted', () => {
   })
 
   it('by close() says so', async () => {
-    const { client, clock } = bench({ a: stall(), b: stall() })
-    const running = client.compare({ prompts, targets: ['a/m', 'b/m'] })
-    await clock.advanceAsync(10)
+    const { client, clock, a, b } = bench({ a: stall(), b: stall() })
+    const inFlight = async () => {
+      while (a.calls.length + b.calls.length < 4) await clock.advanceAsync(1)
+    }
+    const resume = journalPath()
+    const running = client.compare({ prompts, targets: ['a/m', 'b/m'], resume })
+    await inFlight()
     const closing = client.close()
     await clock.advanceAsync(10)
     await closing
     expect((await running).report).toMatchObject({ interrupted: { reason: 'closed' }, calls: { made: 0 } })
+    // What was cut short has no result: a later run makes these calls.
+    expect((await bench().compare({ prompts, resume })).report.calls).toMatchObject({ made: 20, resumed: 0 })
   })
 
   it('cannot be begun once the router is closed', async () => {

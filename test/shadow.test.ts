@@ -298,6 +298,7 @@ describe('shadow traffic', () => {
     ['a share above all', { share: 1.1 }, /shadow\.share must be at most 1/],
     ['no targets', { targets: [] }, /shadow\.targets must be a non-empty array/],
     ['a choice for a target', { targets: ['auto'] }, /shadow\.targets\[0\] "auto" stands for a choice/],
+    ['a model that nobody serves', { targets: ['nobody/m'] }, /shadow\.targets: .*nobody/],
     ['a target twice', { targets: ['next/m', 'next/m'] }, /shadow\.targets\[1\] is next\/m, and so is/],
     ['a limit of nothing', { maxUsdPerDay: 0 }, /shadow\.maxUsdPerDay must be above 0/],
     ['a misspelt option', { maxUsd: 1 }, /unknown option shadow\.maxUsd/],

@@ -123,12 +123,17 @@ class Reading {
       return
     }
     tries.pop()
-    const { cost, isCharged, failure } = entry.result
+    const { cost, isCharged } = entry.result
     if (cost !== null) this.paid += cost.picoUsd
     else if (isCharged) this.unpriced += 1
     // A call that was interrupted may have cost something, but has no result.
-    if (failure !== 'aborted') this.results.set(entry.key, entry.result)
+    if (!isInterrupted(entry.result)) this.results.set(entry.key, entry.result)
   }
+}
+
+/** Whether a call came to no end of its own: it was aborted, or the router was closed. */
+export function isInterrupted({ failure }: AsideResult): boolean {
+  return failure === 'aborted' || failure === 'CLOSED'
 }
 
 type JournalEntry =

@@ -4,6 +4,7 @@ import type { Forecast } from '../contracts/forecast.ts'
 import { formatUsd, usdOf } from '../money.ts'
 import type { Target } from '../resolve.ts'
 import type { RunJournal } from './journal-file.ts'
+import { isInterrupted } from './journal-file.ts'
 import { hashOf } from './prompts.ts'
 import type { Interruption } from './report.ts'
 import type { Reservation } from './spending.ts'
@@ -105,9 +106,9 @@ export class PaidCalls {
     reservation.settle(this.#paid(result))
     await this.#write(journal?.ended(key, result))
     // Without the caller's doing, only closing the router ends a call like that.
-    if (!interrupted.has(result.failure)) this.made += 1
-    else this.stop('closed', 'The router was closed.')
-    return interrupted.has(result.failure) ? undefined : result
+    if (isInterrupted(result)) this.stop('closed', 'The router was closed.')
+    else this.made += 1
+    return isInterrupted(result) ? undefined : result
   }
 
   /** Pico-dollars; `null` where nobody knows. */
@@ -135,8 +136,6 @@ export class PaidCalls {
     }
   }
 }
-
-const interrupted: ReadonlySet<string | null> = new Set(['aborted', 'CLOSED'])
 
 function capMessage({ id }: Target, most: bigint, cap: bigint | undefined): string {
   const [need, limit] = [formatUsd(usdOf(most)), formatUsd(usdOf(cap ?? 0n))]

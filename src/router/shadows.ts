@@ -1,8 +1,10 @@
+import { NotFoundError } from 'openai'
 import { asideCaller } from '../aside.ts'
 import { BreakerRegistry } from '../breaker/registry.ts'
 import { targetsNamed } from '../compare/named.ts'
 import { Dispatcher } from '../dispatch.ts'
 import type { DispatcherParts } from '../dispatch.ts'
+import { ModelyardError } from '../errors.ts'
 import type { RouterOptions } from '../options.ts'
 import type { ModelNames } from '../resolve.ts'
 import { MirroringDispatcher } from '../shadow/mirroring.ts'
@@ -18,7 +20,7 @@ export interface Shadows {
   readonly close: () => Promise<void>
 }
 
-/** @throws ModelyardError, NotFoundError where a target is none. */
+/** @throws ModelyardError `BAD_OPTION`, `UNKNOWN_MODEL` where a target is none. */
 export function shadowsOf(
   { shadow, agents = {}, defaultHeaders }: RouterOptions,
   dispatching: DispatcherParts,
@@ -33,7 +35,7 @@ export function shadowsOf(
   // They outlive close() by the time that it waits for them.
   const call = asideCaller(dispatching, { role: 'shadow', breakers, running: new Set(), isClosed: () => false })
   const made = (options: ShadowOptions, field: string): Shadow => {
-    const targets = targetsNamed(options.targets, names, { where: 'createRouter', field: `${field}.targets` })
+    const targets = known(() => targetsNamed(options.targets, names, { where: 'createRouter', field: `${field}.targets` }), field)
     return new Shadow(options, { runtime, call, targets, defaultHeaders })
   }
   shadows.set(undefined, shadow && made(shadow, 'shadow'))
@@ -44,5 +46,16 @@ export function shadowsOf(
     dispatcher: new MirroringDispatcher(dispatching, of),
     of,
     close: async () => void (await Promise.all([...shadows.values()].map(async (each) => each?.close()))),
+  }
+}
+
+/** A model that nobody serves is here a fault of set-up. */
+function known<Value>(look: () => Value, field: string): Value {
+  try {
+    return look()
+  } catch (cause) {
+    if (!(cause instanceof NotFoundError)) throw cause
+    const message = `createRouter(): ${field}.targets: ${cause.message.replace(/^404 /, '')}`
+    throw new ModelyardError('UNKNOWN_MODEL', message, { field: `${field}.targets`, cause })
   }
 }
