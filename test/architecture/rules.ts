@@ -151,6 +151,7 @@ const onDemand: Readonly<Record<string, string>> = {
   '@pydantic/genai-prices': 'catalog/genai-prices.ts',
   '@cfworker/json-schema': 'json-check/validator.ts',
   'csv-parse/sync': 'compare/prompt-file.ts',
+  jose: 'keys/cipher.ts',
 }
 
 const forbidden: readonly { readonly pattern: RegExp; readonly word: string; readonly except?: string }[] = [
