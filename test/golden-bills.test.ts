@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createRouter, memoryKeys, routeOf } from '../src/index.ts'
-import { moonshot } from '../src/providers/family/index.ts'
+import { cerebras, fireworks, moonshot, together, zai } from '../src/providers/family/index.ts'
 import { fakeClock } from '../src/testing/index.ts'
 import { completion, response, wires } from './providers/usage-wires.ts'
 
@@ -17,14 +17,17 @@ interface Bill {
   readonly source?: string
 }
 
-const moonshotWire = {
-  adapter: (body: () => unknown) => moonshot({ fetch: () => Promise.resolve(Response.json(body())) }),
-  model: 'moonshot/kimi-k3',
+/** Vendors whose usage has the form of another one's. */
+const others = Object.entries({ cerebras, fireworks, moonshot, together, zai }).map(([vendor, make]) => ({
+  vendor,
+  adapter: (body: () => unknown) => make({ fetch: () => Promise.resolve(Response.json(body())) }),
+  model: '',
   request: {},
-}
+}))
 
 async function billOf({ vendor, model, body, at = '2026-11-24T12:00:00Z' }: Bill) {
-  const wire = wires.find((each) => each.vendor === vendor) ?? moonshotWire
+  const wire = [...wires, ...others].find((each) => each.vendor === vendor)
+  if (wire === undefined) throw new Error(`no wire for ${vendor}`)
   const provider = wire.adapter(() => body)
   const keys = memoryKeys({ [provider.key ?? '']: 'test-key' })
   const client = createRouter({ providers: [provider], keys, prices: false, clock: fakeClock({ wallMs: Date.parse(at) }) })
@@ -363,10 +366,63 @@ const bills: readonly Bill[] = [
   },
   {
     // 600 x 3 + 400 x 0.30 + 100 x 15 = 1,800 + 120 + 1,500 = 3,420
-    vendor: 'Moonshot',
+    vendor: 'moonshot',
     what: 'cache reads, counted beside the totals',
+    model: 'moonshot/kimi-k3',
     body: completion('kimi-k3', { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100, cached_tokens: 400 }),
     usd: 0.00342,
+  },
+  {
+    // 1,000 x 0.35 + 100 x 0.75 = 350 + 75 = 425; it has no rate of its own for the 400 that were cached
+    vendor: 'cerebras',
+    what: 'cache reads at the price of a fresh prompt',
+    model: 'cerebras/gpt-oss-120b',
+    body: completion('gpt-oss-120b', {
+      prompt_tokens: 1000,
+      completion_tokens: 100,
+      total_tokens: 1100,
+      prompt_tokens_details: { cached_tokens: 400 },
+    }),
+    usd: 0.000425,
+  },
+  {
+    // 600 x 0.15 + 400 x 0.014 + 100 x 0.60 = 90 + 5.6 + 60 = 155.6
+    vendor: 'fireworks',
+    what: 'cache reads',
+    model: 'fireworks/accounts/fireworks/models/gpt-oss-120b',
+    body: completion('accounts/fireworks/models/gpt-oss-120b', {
+      prompt_tokens: 1000,
+      completion_tokens: 100,
+      total_tokens: 1100,
+      prompt_tokens_details: { cached_tokens: 400 },
+    }),
+    usd: 0.0001556,
+  },
+  {
+    // (1,000 + 100) x 0.88 = 968
+    vendor: 'together',
+    what: 'one rate for everything',
+    model: 'together/meta-llama/Llama-3.3-70B-Instruct-Turbo',
+    body: completion('meta-llama/Llama-3.3-70B-Instruct-Turbo', {
+      prompt_tokens: 1000,
+      completion_tokens: 100,
+      total_tokens: 1100,
+    }),
+    usd: 0.000968,
+  },
+  {
+    // 600 x 1.40 + 400 x 0.26 + (30 + 70) x 4.40 = 840 + 104 + 440 = 1,384
+    vendor: 'zai',
+    what: 'cache reads and reasoning',
+    model: 'zai/glm-5.3',
+    body: completion('glm-5.3', {
+      prompt_tokens: 1000,
+      completion_tokens: 100,
+      total_tokens: 1100,
+      prompt_tokens_details: { cached_tokens: 400 },
+      completion_tokens_details: { reasoning_tokens: 70 },
+    }),
+    usd: 0.001384,
   },
 ]
 
