@@ -54,6 +54,16 @@ describe('a comparison over the wire', () => {
     expect(report.spend.total.picoUsd).toBe(String(total))
   })
 
+  it('begins only where every target has its key', async () => {
+    const keyless = createRouter({
+      providers: [openai({ baseURL: simulator.openai.baseURL }), anthropic({ baseURL: simulator.anthropic.baseURL })],
+      keys: memoryKeys({ OPENAI_API_KEY: 'any' }),
+    })
+    const options = { prompts: ['one'], targets: targets.slice(0, 2) }
+    await expect(keyless.compare(options)).rejects.toMatchObject({ code: 'MISSING_KEY', field: 'targets[1]' })
+    expect(simulator.requests).toHaveLength(0)
+  })
+
   it('tells failures apart by kind and charges nothing for what was refused', async () => {
     simulator.answer('*', { text: 'fine' })
     simulator.fail('openai', 'rate-limit')

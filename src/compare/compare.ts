@@ -16,7 +16,7 @@ import { PaidCalls } from './paid-calls.ts'
 import { couplesOf } from './pairs.ts'
 import type { Prompt, PromptSource } from './prompts.ts'
 import { bad, targetNamed, targetsNamed } from './named.ts'
-import { lastText, promptsOf } from './prompts.ts'
+import { badPrompts, lastText, promptsOf } from './prompts.ts'
 import { promptFile } from './prompt-file.ts'
 import type { ComparisonReport, FlaggedRow } from './report.ts'
 import { reportOf } from './report-of.ts'
@@ -80,23 +80,31 @@ async function checkReady(
   { targets, judge, prompts, cap }: Setup,
   { dispatching: { runtime }, routing }: CompareParts,
 ): Promise<void> {
-  const [{ body }] = [...prompts, { body: { messages: [] } }]
   const named = targets.map((target, index) => ({ target, field: `targets[${index}]` }))
   for (const { target, field } of judge === undefined ? named : [...named, { target: judge.target, field: 'judge' }]) {
     const secret = await runtime.secret(target, routing.agent)
-    if (secret === undefined)
-      throw new ModelyardError(
-        'MISSING_KEY',
-        `compare(): ${field}: the key store holds no ${target.adapter.key} for ${target.id}.`,
-        { field },
-      )
-    if (cap !== undefined && runtime.forecast({ ...body, model: target.id }, target).maxCost === null)
-      throw bad(
-        'compare',
-        'maxUsd',
-        `cannot be kept: the price of ${target.id} is not known; give it one in \`catalog\`, or leave maxUsd out`,
-      )
+    if (secret === undefined) throw missingKey(target, field)
+    if (cap !== undefined) for (const prompt of prompts) checkPrice(prompt, target, runtime)
   }
+}
+
+function missingKey({ adapter, id }: Target, field: string): ModelyardError {
+  return new ModelyardError('MISSING_KEY', `compare(): ${field}: the key store holds no ${adapter.key} for ${id}.`, { field })
+}
+
+function checkPrice({ body, id }: Prompt, target: Target, { forecast }: DispatcherParts['runtime']): void {
+  let most: ReturnType<typeof forecast>['maxCost']
+  try {
+    most = forecast({ ...body, model: target.id }, target).maxCost
+  } catch (cause) {
+    throw badPrompts('what it may cost cannot be estimated, so maxUsd could not be kept', `prompt ${id}`, cause)
+  }
+  if (most === null)
+    throw bad(
+      'compare',
+      'maxUsd',
+      `cannot be kept: the price of ${target.id} is not known; give it one in \`catalog\`, or leave maxUsd out`,
+    )
 }
 
 async function carriedOut(setup: Setup, journal: RunJournal | undefined, parts: CompareParts): Promise<Comparison> {

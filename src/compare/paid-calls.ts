@@ -118,10 +118,16 @@ export class PaidCalls {
     return cost?.picoUsd ?? (isCharged ? null : 0n)
   }
 
+  /** The most that a call can cost. What cannot be estimated was refused before, where there is a limit. */
   #mostOf({ target, body }: PaidCall): bigint {
     const { cap, journal, forecast } = this.#parts
     if (cap === undefined && journal === undefined) return 0n
-    return forecast({ ...body, model: target.id }, target).maxCost?.picoUsd ?? 0n
+    try {
+      return forecast({ ...body, model: target.id }, target).maxCost?.picoUsd ?? 0n
+    } catch (error) {
+      if (cap === undefined) return 0n
+      throw error
+    }
   }
 
   /** False where the journal cannot be written: what is not written down would be paid for twice. */

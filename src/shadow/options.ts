@@ -68,4 +68,5 @@ export type LeftOut =
   | 'missing_key'
   | 'circuit_open'
   | 'rate_limited'
+  | 'internal'
   | 'closed'

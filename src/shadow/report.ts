@@ -88,6 +88,7 @@ const reasons: Readonly<Record<LeftOut, string>> = {
   missing_key: 'the key store holds no key for the target',
   circuit_open: 'the target had failed too often in a row',
   rate_limited: "the target's limit of calls was nearly reached, and the rest is the callers'",
+  internal: 'something went wrong in comparing them',
   closed: 'the router was closed',
 }
 

@@ -80,12 +80,20 @@ export class ShadowRun {
       const live = this.#queue.shift()
       if (live === undefined) break
       this.#underWay += 1
-      void this.#mirror(live).finally(() => {
-        this.#underWay -= 1
-        this.#pump()
-      })
+      void this.#settled(live)
     }
     if (this.#underWay === 0 && this.#queue.length === 0) for (const tell of this.#idlers.splice(0)) tell()
+  }
+
+  /** Whatever goes wrong here is nobody's who waits for an answer. */
+  async #settled(live: Live): Promise<void> {
+    try {
+      await this.#mirror(live)
+    } catch {
+      this.#leaveOut('internal')
+    }
+    this.#underWay -= 1
+    this.#pump()
   }
 
   idle(): Promise<void> {

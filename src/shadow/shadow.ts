@@ -44,9 +44,14 @@ export class Shadow implements Audience, ShadowPanel {
   }
 
   async #offer(live: Live): Promise<void> {
-    const run = await this.#loaded()
-    this.#arriving -= 1
-    run.offer(live)
+    try {
+      const run = await this.#loaded()
+      run.offer(live)
+    } catch {
+      // A part of the package that cannot be loaded is told by report(), and by nothing that a caller waits for.
+    } finally {
+      this.#arriving -= 1
+    }
   }
 
   #loaded(): Promise<ShadowRun> {
