@@ -120,4 +120,12 @@ describe('docs/failover.md', () => {
     })
     expect(special.filter((status) => !listed.includes(status))).toEqual([])
   })
+
+  it.each([
+    [299, 'malformed'],
+    [300, 'redirect'],
+    [399, 'redirect'],
+  ])('a status that is none of an error says what it is all the same: %i, %s', (status, kind) => {
+    expect(kindOfStatus(status)).toBe(kind)
+  })
 })
