@@ -733,3 +733,22 @@ describe('permits and commands at their edges', () => {
     await expect(breakers.close()).resolves.toBeUndefined()
   })
 })
+
+describe('a circuit that follows what it has become elsewhere', () => {
+  const moment = { now: 1000, rule: { failures: 5, probeLeaseMs: 50 }, cooldownMs: 10 }
+  const follow = (to: 'closed' | 'open' | 'half_open') => ({ type: 'follow', to, holdMs: 7, reason: 'shared' }) as const
+  const open = { name: 'open', since: 1, until: 2, generation: 3 } as const
+  const half = { name: 'half_open', generation: 3, probeUntil: 2 } as const
+
+  it('goes there, in a generation of its own, for as long as the others think', () => {
+    expect(step(initialState, follow('open'), moment).state).toEqual({ name: 'open', since: 1000, until: 1007, generation: 1 })
+    expect(step(open, follow('half_open'), moment).state).toEqual({ name: 'half_open', generation: 4, probeUntil: 1007 })
+    expect(step(half, follow('closed'), moment).state).toEqual({ name: 'closed', failures: 0, generation: 4 })
+  })
+
+  it('stays what it is already, for as long as the others think, and tells nobody', () => {
+    expect(step(open, follow('open'), moment)).toEqual({ state: { ...open, until: 1007 }, pass: 'no', transition: undefined })
+    expect(step(half, follow('half_open'), moment).state).toEqual({ ...half, probeUntil: 1007 })
+    expect(step(initialState, follow('closed'), moment).state).toBe(initialState)
+  })
+})
