@@ -81,9 +81,10 @@ export class Run {
     await this.#eachOf(tasks, 'calls', async (task) => {
       const call = callOf(task, this.#parts.targets)
       const result = call && (await this.#parts.calls.make(call))
-      if (result === undefined) return
+      if (result === undefined) return false
       if (!isAnswered(result)) this.#failed += 1
       this.results.push(await this.#graded(task, result))
+      return true
     })
   }
 
@@ -126,7 +127,9 @@ export class Run {
     const verdicts: Judged[] = []
     await this.#eachOf(this.#matches(), 'judging', async ({ one, other }) => {
       const verdict = await this.#verdict(one, other, judge)
-      if (verdict !== 'not asked') verdicts.push({ ...matchOf(one, other), verdict })
+      if (verdict === 'not asked') return false
+      verdicts.push({ ...matchOf(one, other), verdict })
+      return true
     })
     return verdicts
   }
@@ -154,17 +157,19 @@ export class Run {
     return verdictOf(inOrder.answer ?? '', swapped.answer ?? '')
   }
 
-  /** Works on the items in their order, as many at a time as may be, until something stops it. */
-  async #eachOf<Item>(items: readonly Item[], phase: CompareProgress['phase'], work: (item: Item) => Promise<void>): Promise<void> {
+  /** Works on the items in their order, as many at a time as may be, until something stops it; `work` says whether it was done. */
+  async #eachOf<Item>(
+    items: readonly Item[],
+    phase: CompareProgress['phase'],
+    work: (item: Item) => Promise<boolean>,
+  ): Promise<void> {
     const { calls, concurrency } = this.#parts
     const queue = items.values()
     let done = 0
     const worker = async (): Promise<void> => {
       for (const item of queue) {
         if (calls.stopped !== undefined) return
-        await work(item)
-        done += 1
-        this.#tell(phase, done, items.length)
+        if (await work(item)) this.#tell(phase, ++done, items.length)
       }
     }
     await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker))
