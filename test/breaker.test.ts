@@ -734,9 +734,10 @@ describe('permits and commands at their edges', () => {
   })
 })
 
+const follow = (to: 'closed' | 'open' | 'half_open') => ({ type: 'follow', to, holdMs: 7, reason: 'shared' }) as const
+
 describe('a circuit that follows what it has become elsewhere', () => {
   const moment = { now: 1000, rule: { failures: 5, probeLeaseMs: 50 }, cooldownMs: 10 }
-  const follow = (to: 'closed' | 'open' | 'half_open') => ({ type: 'follow', to, holdMs: 7, reason: 'shared' }) as const
   const open = { name: 'open', since: 1, until: 2, generation: 3 } as const
   const half = { name: 'half_open', generation: 3, probeUntil: 2 } as const
 
