@@ -1,3 +1,5 @@
+import type { Usage } from './contracts/usage.ts'
+
 /** Pico-dollars as a number of dollars, for display. */
 export function usdOf(picoUsd: bigint): number {
   return Number(picoUsd) / 1e12
@@ -28,4 +30,11 @@ export function formatUsd(usd: number | null | undefined): string {
   if (size >= 0.01) return `${sign}$${size.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`
   const decimals = Math.min(12, 1 - Math.floor(Math.log10(size)))
   return `${sign}$${size.toFixed(decimals)}`
+}
+
+/** The usage at another vendor's prices: service tiers and regions are words of the vendor that was asked. */
+export function withoutTerms(usage: Usage): Usage {
+  if (usage.serviceTier === undefined && usage.region === undefined) return usage
+  const { serviceTier: _tier, region: _region, ...tokens } = usage
+  return tokens
 }

@@ -110,6 +110,21 @@ describe('replay()', () => {
     expect(report.rows[0]).toMatchObject({ verdict: 'same', recorded: { costUsd: 0.02 }, replayed: { costUsd: 0.004 } })
   })
 
+  it('takes no service tier along to another target', async () => {
+    const { client, audit, ask } = world()
+    await ask()
+    const flexible = audit.records.map((record) =>
+      record.event.type === 'attempt.succeeded' && record.event.usage !== null
+        ? { ...record, event: { ...record.event, usage: { ...record.event.usage, serviceTier: 'flex' } } }
+        : record,
+    )
+    const tiers = { standard: ['two/other'] }
+    const [moved] = (await client.replay(flexible, { tiers })).rows
+    const [standard] = (await client.replay(audit.records, { tiers })).rows
+    expect(moved?.replayed).toEqual(standard?.replayed)
+    expect(JSON.stringify(moved?.replayed)).toContain('two/other')
+  })
+
   it('takes other agents, and calls neither providers nor sinks', async () => {
     const { client, audit, ask } = world(undefined, { agents: { support: { primary: 'one/large' } } })
     await ask('agent:support')

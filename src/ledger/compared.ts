@@ -1,6 +1,6 @@
 import type { BaselineCost, BookedEntry, ComparedSums, LedgerEntry } from '../contracts/ledger.ts'
 import type { Cost, Usage } from '../contracts/usage.ts'
-import { usdOf } from '../money.ts'
+import { usdOf, withoutTerms } from '../money.ts'
 
 /** The model to compare with, and what tokens cost there. */
 export interface Baseline {
@@ -33,13 +33,6 @@ export function baselineCost(entry: LedgerEntry, baseline: Baseline | undefined)
     picoUsd: whole.picoUsd,
     outputPicoUsd: prompt === null ? 0n : whole.picoUsd - prompt.picoUsd,
   }
-}
-
-/** Service tiers and regions are words of the vendor that was asked. */
-function withoutTerms(usage: Usage): Usage {
-  if (usage.serviceTier === undefined && usage.region === undefined) return usage
-  const { serviceTier: _tier, region: _region, ...tokens } = usage
-  return tokens
 }
 
 function without(baseline: string | null, verdict: BaselineCost['verdict']): BaselineCost {

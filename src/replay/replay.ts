@@ -2,6 +2,7 @@ import type { ChatRequest } from '../contracts/chat.ts'
 import type { Complexity } from '../contracts/policy.ts'
 import type { Cost, Usage } from '../contracts/usage.ts'
 import { chatRequest } from '../chat-body.ts'
+import { withoutTerms } from '../money.ts'
 import { requestLike } from '../needs.ts'
 import type { Plan } from '../plan.ts'
 import type { Target } from '../resolve.ts'
@@ -142,7 +143,7 @@ class Walk {
     if (!isSame) this.notes.push(`${target.id} is taken to answer, with as many tokens as ${served.target}`)
     // A vendor's own bill is what it costs there, whatever the price list says.
     if (isSame && served.isBilled) this.#spend(served.picoUsd === null ? null : { picoUsd: served.picoUsd })
-    else this.#spend(this.#policy.cost(served.usage, target, this.#recorded.at))
+    else this.#spend(this.#policy.cost(isSame ? served.usage : withoutTerms(served.usage), target, this.#recorded.at))
     return this.#spent
   }
 
