@@ -95,6 +95,7 @@ const events = {
 
 const recordFields = {
   v: required,
+  id: required,
   at: required,
   seq: required,
   requestId: optional,

@@ -21,7 +21,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 const freshPath = () => join(folder, `${++files}.jsonl`)
 
 function record(seq: number, model = 'acme/large'): AuditRecord {
-  return { v: 1, at: '2026-11-22T08:00:00.000Z', seq, event: { type: 'request.accepted', model, stream: false, operation: 'chat' } }
+  const event = { type: 'request.accepted', model, stream: false, operation: 'chat' } as const
+  return { v: 1, id: `router-${seq}`, at: '2026-11-22T08:00:00.000Z', seq, event }
 }
 
 const linesOf = async (path: string) => (await readFile(path, 'utf8')).split('\n')

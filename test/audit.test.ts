@@ -45,7 +45,7 @@ function slowSink(): AuditSink & {
 }
 
 function ofRequest(seq: number, requestId: string): AuditRecord {
-  return { v: 1, at: '2026-11-22T08:00:00.000Z', seq, requestId, event: started(seq) }
+  return { v: 1, id: `router-${seq}`, at: '2026-11-22T08:00:00.000Z', seq, requestId, event: started(seq) }
 }
 
 function emitted(trail: Trail, count: number): void {
@@ -73,16 +73,27 @@ describe('the trail', () => {
     clock.advance(1_500.25)
     trail.emit({ type: 'breaker.opened', target: 'acme/large', from: 'closed', reason: 'trip' })
     await trail.flush()
+    const id = expect.any(String)
     expect(audit.records).toEqual([
-      { v: 1, at: '2026-11-22T08:00:00.000Z', seq: 1, requestId: 'req_1', agent: 'support', event: started(1) },
-      { v: 1, at: '2026-11-22T08:00:00.000Z', seq: 2, requestId: 'req_1', event: started(2) },
+      { v: 1, id, at: '2026-11-22T08:00:00.000Z', seq: 1, requestId: 'req_1', agent: 'support', event: started(1) },
+      { v: 1, id, at: '2026-11-22T08:00:00.000Z', seq: 2, requestId: 'req_1', event: started(2) },
       {
         v: 1,
+        id,
         at: '2026-11-22T08:00:01.500Z',
         seq: 3,
         event: { type: 'breaker.opened', target: 'acme/large', from: 'closed', reason: 'trip' },
       },
     ])
+  })
+
+  it('gives every record a name that no other has, of this router or of another', async () => {
+    const audit = memoryAudit()
+    const trails = [1, 2].map(() => createTrail({ sinks: [audit], clock: fakeClock() }))
+    for (const trail of trails) emitted(trail, 3)
+    await Promise.all(trails.map((trail) => trail.flush()))
+    expect(audit.records).toHaveLength(6)
+    expect(new Set(audit.records.map(({ id }) => id)).size).toBe(6)
   })
 
   it('hands a record over after the caller is done, and before anything that waited for the caller', async () => {
@@ -438,7 +449,7 @@ describe('memoryAudit()', () => {
 })
 
 describe('tee() and filtered()', () => {
-  const record: AuditRecord = { v: 1, at: '2026-11-22T08:00:00.000Z', seq: 1, event: started(1) }
+  const record: AuditRecord = { v: 1, id: 'router-1', at: '2026-11-22T08:00:00.000Z', seq: 1, event: started(1) }
   const broken: AuditSink = {
     write() {
       throw new Error('broken')

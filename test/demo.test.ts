@@ -143,7 +143,8 @@ describe('the demo', { timeout: 180_000 }, () => {
     const path = file('torn.jsonl', '')
     const { holds } = auditFile(path)
     const records = [1, 2, 3].map(
-      (seq) => ({ v: 1, at: '2026-11-22T12:00:00.000Z', seq, event: { type: 'sink.dropped', count: seq } }) as const,
+      (seq) =>
+        ({ v: 1, id: `router-${seq}`, at: '2026-11-22T12:00:00.000Z', seq, event: { type: 'sink.dropped', count: seq } }) as const,
     )
     const lines = records.map((record) => JSON.stringify(record))
     writeFileSync(path, `${lines[0]}\n${lines[2]?.slice(0, 20)}`)

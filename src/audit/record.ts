@@ -9,6 +9,7 @@ export interface About {
 
 /** What the trail itself puts on a record. */
 export interface Stamp {
+  readonly id: string
   readonly at: string
   readonly seq: number
 }
@@ -47,6 +48,7 @@ function build(trimmer: Trimmer, { event, about, stamp }: Parts): AuditRecord {
   const { requestId, agent } = about
   return Object.freeze({
     v: 1,
+    id: stamp.id,
     at: stamp.at,
     seq: stamp.seq,
     ...(requestId !== undefined && { requestId: trimmer.text(requestId) }),

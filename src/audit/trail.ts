@@ -30,13 +30,14 @@ export interface Trail {
 /** A trail to the given sinks. A sink that throws, rejects, hangs or is slow costs its own records and nothing else. */
 export function createTrail({ sinks, clock, queueLimit = 10_000, drainMs = 5_000 }: TrailOptions): Trail {
   const timestamp = timestamps(clock)
+  const origin = crypto.randomUUID()
   let seq = 0
   let malformed = 0
   let closing: Promise<void> | undefined
 
   const send = (event: AuditEvent, about: About): void => {
     try {
-      const record = createRecord(event, about, { at: timestamp(), seq: seq + 1 })
+      const record = createRecord(event, about, { id: `${origin}-${seq + 1}`, at: timestamp(), seq: seq + 1 })
       seq += 1
       for (const lane of lanes) lane.offer(record)
     } catch {

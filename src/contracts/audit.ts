@@ -162,6 +162,8 @@ export type AuditEvent =
 export interface AuditRecord {
   /** The version of this shape. */
   readonly v: 1
+  /** Unlike that of any other record, of any router: a sink that gets a record twice knows it by this. */
+  readonly id: string
   /** ISO 8601, from the router's clock. */
   readonly at: string
   /** Rises by one with every record of this router. */
