@@ -1,6 +1,8 @@
 import type { AuditRecord, AuditSink } from '../contracts/audit.ts'
 import { ModelyardError } from '../errors.ts'
 import { AppendFile } from './append-file.ts'
+import { checkRotate, Rotation } from './rotation.ts'
+import type { RotateOptions } from './rotation.ts'
 
 /** Where and how safely records are written. */
 export interface JsonlAuditOptions {
@@ -14,6 +16,11 @@ export interface JsonlAuditOptions {
   readonly fsync?: 'always' | 'interval' | 'never'
   /** For `fsync: 'interval'`, in ms. Default 1,000. */
   readonly intervalMs?: number
+  /**
+   * When the file is put aside, under its name with the time and eight more letters, and a new one begun: before it outgrows
+   * `maxBytes`, with the first record of a day (UTC), or both; `keep` deletes the oldest. Default: never.
+   */
+  readonly rotate?: RotateOptions
 }
 
 /** A sink that says when a record is written: `write` and `flush` reject when it could not be. */
@@ -24,11 +31,16 @@ export interface JsonlAudit extends Required<AuditSink> {
 /**
  * Appends one line of JSON per record to a file that is opened with the first of them. Several processes may share the
  * file: whole lines only. A write that fails rejects, and the next one opens the file anew, so a full disk that gets room
- * again, or a folder that is made later, needs no restart.
+ * again, or a folder that is made later, needs no restart. Nor does a file that somebody else rotates or removes: what is
+ * written next is found under `path`.
+ *
+ * @throws ModelyardError `BAD_OPTION` with the field.
  */
-export function jsonlAudit({ path, fsync = 'always', intervalMs = 1_000 }: JsonlAuditOptions): JsonlAudit {
+export function jsonlAudit({ path, fsync = 'always', intervalMs = 1_000, rotate }: JsonlAuditOptions): JsonlAudit {
   check({ path, fsync, intervalMs })
-  return new JsonlFile(new AppendFile(path), fsync, intervalMs)
+  checkRotate(rotate)
+  const rotation = rotate === undefined ? undefined : new Rotation(path, rotate)
+  return new JsonlFile(new AppendFile(path, rotation), fsync, intervalMs)
 }
 
 /** Lines that came while the batch before them was being written. */
@@ -147,7 +159,7 @@ function lineOf(record: AuditRecord): string {
   return `${json.replace(lineBreaks, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
 }
 
-function check({ path, fsync, intervalMs }: Required<JsonlAuditOptions>): void {
+function check({ path, fsync, intervalMs }: Required<Omit<JsonlAuditOptions, 'rotate'>>): void {
   if (typeof path !== 'string' || path === '') throw wrong('path', 'the name of a file', path)
   if (!['always', 'interval', 'never'].includes(fsync)) throw wrong('fsync', "'always', 'interval' or 'never'", fsync)
   if (!(intervalMs >= 1 && intervalMs < 2 ** 31))
