@@ -17,9 +17,10 @@ interface Pricing {
 
 /** How usage is priced: by the model that answered, at the prices of the day and the hour. */
 export function costBy({ catalog, prices, clock }: Pricing): Runtime['cost'] {
+  const cardOf = lastServed(catalog)
   return (usage, target, served) => {
     try {
-      const card = servedCard(catalog, target, served)
+      const card = cardOf(target, served)
       return priceOf(usage, card?.prices ?? elsewhere(prices, target, card), clock.wall())
     } catch {
       // A price that cannot be worked out is not known; it must not cost the caller a good answer.
@@ -55,6 +56,19 @@ export function billed(reported: CompletionUsage, { adapter }: Target): Cost | n
   } catch {
     // A bill that cannot be read must not cost the caller a good answer.
     return null
+  }
+}
+
+/** As {@link servedCard}, looked up only where a target answers under another name than the last time. */
+function lastServed(catalog: Catalog): (target: Target, served: string | undefined) => ModelCard | undefined {
+  const answered = new WeakMap<Target, { readonly served: string | undefined; readonly card: ModelCard | undefined }>()
+  return (target, served) => {
+    let last = answered.get(target)
+    if (last === undefined || last.served !== served) {
+      last = { served, card: servedCard(catalog, target, served) }
+      answered.set(target, last)
+    }
+    return last.card
   }
 }
 

@@ -7,19 +7,42 @@ const longestMs = 2 ** 31 - 1
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
-  setTimeout(run, ms, { hold = false } = {}) {
-    const due = performance.now() + ms
-    let timer = start(ms)
-    function start(rest: number): NodeJS.Timeout {
-      const started = setTimeout(ring, Math.min(Math.ceil(rest), longestMs))
-      return hold ? started : started.unref()
-    }
-    function ring(): void {
-      // Timers may ring up to a millisecond early by the monotonic clock.
-      const rest = due - performance.now()
-      if (rest > 0 && ms < longestMs) timer = start(rest)
-      else run()
-    }
-    return { [Symbol.dispose]: () => clearTimeout(timer) }
-  },
+  setTimeout: (run, ms, { hold = false } = {}) => new Alarm(run, ms, hold),
+}
+
+/** One per limit of every attempt: an object without closures of its own. */
+class Alarm implements Disposable {
+  readonly #run: () => void
+  readonly #ms: number
+  readonly #due: number
+  readonly #hold: boolean
+  #timer: NodeJS.Timeout
+
+  constructor(run: () => void, ms: number, hold: boolean) {
+    this.#run = run
+    this.#ms = ms
+    this.#due = performance.now() + ms
+    this.#hold = hold
+    this.#timer = this.#start(ms)
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
+  }
+
+  #start(ms: number): NodeJS.Timeout {
+    const timer = setTimeout(ring, Math.min(Math.ceil(ms), longestMs), this)
+    return this.#hold ? timer : timer.unref()
+  }
+
+  ring(): void {
+    // Timers may ring up to a millisecond early by the monotonic clock.
+    const rest = this.#due - performance.now()
+    if (rest > 0 && this.#ms < longestMs) this.#timer = this.#start(rest)
+    else this.#run()
+  }
+}
+
+function ring(alarm: Alarm): void {
+  alarm.ring()
 }

@@ -4,6 +4,9 @@ import { providersElsewhere } from './models/elsewhere.ts'
 import { pricesFrom } from './price-record.ts'
 import { isSameModel } from './same-model.ts'
 
+// Callers may ask a provider for any id; what they ask for must not grow a map without limit.
+const mostRemembered = 2000
+
 interface Package {
   readonly calcPrice: typeof CalcPrice
   readonly findProvider: typeof FindProvider
@@ -18,7 +21,7 @@ interface Package {
  * Without the package there are no prices from here, and `problem` says so.
  */
 export function genaiPrices(): PriceSource {
-  const known = new Map<string, Prices | null>()
+  const known = new Map<string, Map<string, Prices | null>>()
   let list: Package | undefined
   let loading: Promise<void> | undefined
   let problem: string | undefined
@@ -33,11 +36,13 @@ export function genaiPrices(): PriceSource {
     load: () => (loading ??= load()),
     pricesOf(provider, model) {
       if (list === undefined) return null
-      const name = `${provider}/${model}`
-      let prices = known.get(name)
+      let models = known.get(provider)
+      if (models === undefined) known.set(provider, (models = new Map()))
+      let prices = models.get(model)
       if (prices === undefined) {
         prices = lookUp(list, provider, model)
-        known.set(name, prices)
+        if (models.size >= mostRemembered) models.clear()
+        models.set(model, prices)
       }
       return prices
     },
