@@ -1,9 +1,10 @@
 import { builtinModules } from 'node:module'
 import manifest from './package.json' with { type: 'json' }
 
-// Of '.' more than half are the built-in adapters, which are loaded one by one when their vendor is first needed.
+// Of '.' two thirds are what is loaded when it is first needed: the built-in adapters one by one, the comparison with its page,
+// the checks of a configuration, the reading of recorded decisions.
 const limits = {
-  '.': '177 kB',
+  '.': '262 kB',
   './openai': '22.8 kB',
   './anthropic': '35.4 kB',
   './google': '32.1 kB',
@@ -15,7 +16,7 @@ const limits = {
   './github-copilot': '25.7 kB',
   './m365-copilot': '14.2 kB',
   './compatible': '33.4 kB',
-  './redis': '2.5 kB',
+  './redis': '3.8 kB',
   './ledger/postgres': '3.2 kB',
   './testing': '61.5 kB',
   './tokenizer': '1.5 kB',

@@ -40,7 +40,6 @@ import { endingOf } from './router/ending.ts'
 import { budgetsOf, ratesOf } from './router/limits.ts'
 import { measured } from './router/measured.ts'
 import { planContext } from './router/plan-context.ts'
-import { replay } from './router/replay.ts'
 import { runtimeOf } from './router/runtime.ts'
 import { shadowsOf } from './router/shadows.ts'
 import { checkReferences } from './references.ts'
@@ -114,9 +113,10 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     shadow,
     compare: comparer(dispatching, names),
     verify: verifier(options, parts, dispatching),
-    replay(records, other) {
+    async replay(records, other) {
       const merged = { ...options, ...other }
       checkRouterOptions(merged)
+      const { replay } = await import('./router/replay.ts')
       return replay(records, { own: { options, parts }, other: { options: merged, parts: partsOf(merged) } })
     },
     health: () =>
