@@ -41,6 +41,7 @@ import { budgetsOf, ratesOf } from './router/limits.ts'
 import { measured } from './router/measured.ts'
 import { planContext } from './router/plan-context.ts'
 import { runtimeOf } from './router/runtime.ts'
+import { replayer } from './router/replayer.ts'
 import { shadowsOf } from './router/shadows.ts'
 import { checkReferences } from './references.ts'
 
@@ -113,12 +114,7 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     shadow,
     compare: comparer(dispatching, names),
     verify: verifier(options, parts, dispatching),
-    async replay(records, other) {
-      const merged = { ...options, ...other }
-      checkRouterOptions(merged)
-      const { replay } = await import('./router/replay.ts')
-      return replay(records, { own: { options, parts }, other: { options: merged, parts: partsOf(merged) } })
-    },
+    replay: replayer(options, parts, partsOf),
     health: () =>
       healthOf({ options, names, breakers, trail, isClosed: ending.isClosed(), lacksKey: (adapter) => lacksKey(keys, adapter) }),
   }
