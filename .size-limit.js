@@ -18,6 +18,7 @@ const limits = {
   './compatible': '33.4 kB',
   './redis': '3.8 kB',
   './ledger/postgres': '3.2 kB',
+  './keys/file': '12 kB',
   './testing': '61.5 kB',
   './tokenizer': '1.5 kB',
 }

@@ -11,6 +11,7 @@ export { Secret } from './contracts/secret.ts'
 export { envKeys } from './keys/env.ts'
 export { memoryKeys } from './keys/memory.ts'
 export { firstOf } from './keys/chain.ts'
+export { KeyStoreError } from './keys/failure.ts'
 export { memoryAudit } from './audit/memory.ts'
 export { jsonlAudit } from './audit/jsonl-file.ts'
 export { filtered, tee } from './audit/tee.ts'
@@ -125,6 +126,10 @@ export type {
   Quantiles,
 } from './contracts/ledger.ts'
 export type { KeyContext, KeyStore, WritableKeyStore } from './contracts/keys.ts'
+export type { KeyStoreFault } from './keys/failure.ts'
+export type { FileKeys, SetKeyOptions, StoredKey } from './keys/file/file-keys.ts'
+export type { MasterKeySource } from './keys/master/contract.ts'
+export type { MasterKeyBytes, MasterKeyOption } from './keys/master/source.ts'
 export type {
   BudgetAnswer,
   BudgetCharge,

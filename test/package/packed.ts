@@ -31,6 +31,7 @@ export const everyPeer = [
   '@mistralai/mistralai',
   '@aws-sdk/client-bedrock-runtime',
   '@perplexity-ai/perplexity_ai',
+  'jose',
   'replicate',
 ] as const
 

@@ -1,0 +1,390 @@
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import * as promises from 'node:fs/promises'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ModelyardError, createRouter, memoryAudit } from '../src/index.ts'
+import type { FileKeys } from '../src/index.ts'
+import { decode, encode } from '../src/keys/file/contents.ts'
+import { fileKeys } from '../src/keys/file/index.ts'
+import { masterKeyRing } from '../src/keys/master/ring.ts'
+import { answer, fakeProvider } from '../src/testing/index.ts'
+import { faultOf, folder, kindOf, masterKey, storeOf } from './keys/key-files.ts'
+
+const revealed = async (store: FileKeys, name: string) => (await store.get(name, { provider: 'p' }))?.reveal()
+
+/** The file's fields, changed. */
+function edited(
+  path: string,
+  edit: (fields: { entries: string[]; index: string; store: string; keys: { kid: string }[] }) => void,
+): void {
+  const fields = JSON.parse(readFileSync(path, 'utf8'))
+  edit(fields)
+  writeFileSync(path, `${JSON.stringify(fields)}\n`)
+}
+
+/** A sealed key as it stands in the file. */
+const sealedIn = (path: string, at = 0): string => String(JSON.parse(readFileSync(path, 'utf8')).entries[at])
+
+describe('an encrypted file of keys', () => {
+  it('keeps keys for every process that has the master key', async () => {
+    using place = folder()
+    const options = { path: place.file, masterKey: masterKey() }
+    await fileKeys(options).set('A_KEY', 'sk-a')
+    expect(await revealed(fileKeys(options), 'A_KEY')).toBe('sk-a')
+    expect(await revealed(fileKeys(options), 'B_KEY')).toBeUndefined()
+  })
+
+  it('gives routers the changed key with the next call', async () => {
+    using place = folder()
+    const options = { path: place.file, masterKey: masterKey() }
+    const [here, elsewhere] = [fileKeys(options), fileKeys(options)]
+    await elsewhere.set('FAKE_API_KEY', 'sk-first')
+    const audit = memoryAudit()
+    const client = createRouter({
+      providers: [{ ...fakeProvider({ id: 'fake', models: ['m'], script: () => answer('Hi') }), key: 'FAKE_API_KEY' }],
+      keys: here,
+      audit,
+    })
+    const ask = () => client.chat.completions.create({ model: 'fake/m', messages: [{ role: 'user', content: 'Hi' }] })
+    await ask()
+    const [{ fingerprint: first } = { fingerprint: '' }] = await elsewhere.list()
+    await elsewhere.set('FAKE_API_KEY', 'sk-second')
+    await ask()
+    const [{ fingerprint: second } = { fingerprint: '' }] = await elsewhere.list()
+    await client.close()
+    expect(audit.records.flatMap(({ event }) => (event.type === 'key.used' ? [event.fingerprint] : []))).toEqual([first, second])
+    expect(first).not.toBe(second)
+  })
+
+  it('lists names, fingerprints and dates, and never a value', async () => {
+    using place = folder()
+    const store = storeOf(place.file, masterKey(), { now: () => Date.UTC(2026, 0, 1) })
+    await store.set('B_KEY', 'sk-b', { expiresAt: new Date(Date.UTC(2026, 1, 1)) })
+    await store.set('A_KEY', 'sk-a')
+    const listed = await store.list()
+    expect(listed).toMatchObject([
+      { name: 'A_KEY', setAt: '2026-01-01T00:00:00.000Z', expiresAt: null, isExpired: false, previous: null },
+      { name: 'B_KEY', expiresAt: '2026-02-01T00:00:00.000Z', isExpired: false },
+    ])
+    expect(inspect(listed)).not.toContain('sk-')
+  })
+
+  it('changes a key and, where it was told to keep the previous one, puts it back', async () => {
+    using place = folder()
+    const store = fileKeys({ path: place.file, masterKey: masterKey() })
+    await store.set('A_KEY', 'sk-old')
+    const [old] = await store.list()
+    await store.set('A_KEY', 'sk-new', { keepPrevious: true })
+    expect(await store.list()).toMatchObject([{ previous: old?.fingerprint }])
+    expect([await revealed(store, 'A_KEY'), await store.revert('A_KEY'), await revealed(store, 'A_KEY')]).toEqual([
+      'sk-new',
+      true,
+      'sk-old',
+    ])
+    expect(await store.revert('A_KEY')).toBe(false)
+    await store.set('A_KEY', 'sk-newer', { keepPrevious: true })
+    expect([await store.dropPrevious('A_KEY'), await store.dropPrevious('A_KEY'), await store.revert('A_KEY')]).toEqual([
+      true,
+      false,
+      false,
+    ])
+    expect([await store.delete('A_KEY'), await store.delete('A_KEY'), await revealed(store, 'A_KEY')]).toEqual([
+      true,
+      false,
+      undefined,
+    ])
+  })
+
+  it('refuses an expired key, by a clock that may be a little fast', async () => {
+    using place = folder()
+    let now = Date.UTC(2026, 0, 1)
+    const store = storeOf(place.file, masterKey(), { now: () => now, clockSkewMs: 60_000 })
+    const expiresAt = new Date(now + 1_000)
+    await store.set('A_KEY', 'sk-a', { expiresAt })
+    now += 60_999
+    expect(await revealed(store, 'A_KEY')).toBe('sk-a')
+    now += 1
+    expect(await faultOf(store.get('A_KEY'))).toMatchObject({ kind: 'expired', code: 'KEY_STORE_FAILED', field: 'A_KEY' })
+    expect(await store.list()).toMatchObject([{ isExpired: true }])
+    await expect(store.set('A_KEY', 'sk-b', { expiresAt })).rejects.toMatchObject({ code: 'BAD_OPTION', field: 'expiresAt' })
+    await store.set('A_KEY', 'sk-b')
+    expect(await revealed(store, 'A_KEY')).toBe('sk-b')
+  })
+})
+
+describe('what is in the file', () => {
+  it('KS-01 seals each entry as a JWE with dir and A256GCM and a nonce of its own, and opens nothing else', async () => {
+    using place = folder()
+    const store = fileKeys({ path: place.file, masterKey: masterKey() })
+    await store.set('A_KEY', 'sk-same')
+    await store.set('B_KEY', 'sk-same')
+    const [one, other] = [sealedIn(place.file, 0), sealedIn(place.file, 1)]
+    const [header = '', key, nonce = ''] = one.split('.')
+    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toMatchObject({
+      alg: 'dir',
+      enc: 'A256GCM',
+      kid: expect.any(String),
+    })
+    expect([key, Buffer.from(nonce, 'base64url').length]).toEqual(['', 12])
+    expect([nonce, one.split('.')[3]]).not.toEqual([other.split('.')[2], other.split('.')[3]])
+    edited(place.file, (fields) => {
+      const [first = '', ...rest] = fields.index.split('.')
+      const weaker = { ...JSON.parse(Buffer.from(first, 'base64url').toString()), enc: 'A128GCM' }
+      Object.assign(fields, { index: [Buffer.from(JSON.stringify(weaker)).toString('base64url'), ...rest].join('.') })
+    })
+    expect(await kindOf(store.list())).toBe('tampered')
+  })
+
+  it.each([
+    ['swapped', (entries: string[]) => entries.push(entries.shift() ?? '')],
+    ['removed', (entries: string[]) => entries.pop()],
+    ['doubled', (entries: string[]) => entries.push(entries[0] ?? '')],
+  ])('KS-02, KS-03 notices entries that were %s', async (_how, edit) => {
+    using place = folder()
+    const store = fileKeys({ path: place.file, masterKey: masterKey() })
+    await store.set('A_KEY', 'sk-a')
+    await store.set('B_KEY', 'sk-b')
+    edited(place.file, ({ entries }) => edit(entries))
+    expect(await kindOf(store.list())).toBe('tampered')
+  })
+
+  it('KS-02 notices an entry, an index and an id of another store', async () => {
+    using one = folder()
+    using two = folder()
+    const key = masterKey()
+    const [store, other] = [fileKeys({ path: one.file, masterKey: key }), fileKeys({ path: two.file, masterKey: key })]
+    await store.set('A_KEY', 'sk-a')
+    await other.set('A_KEY', 'sk-other')
+    const theirs = JSON.parse(two.text())
+    const mine = one.text()
+    for (const field of ['entries', 'index', 'store'] as const) {
+      writeFileSync(one.file, mine)
+      edited(one.file, (fields) => Object.assign(fields, { [field]: theirs[field] }))
+      expect(await kindOf(store.list())).toBe('tampered')
+    }
+  })
+
+  it('KS-03 notices an entry that was put back to what it was', async () => {
+    using place = folder()
+    const store = fileKeys({ path: place.file, masterKey: masterKey() })
+    await store.set('A_KEY', 'sk-revoked')
+    const revoked = sealedIn(place.file)
+    await store.set('A_KEY', 'sk-a')
+    edited(place.file, (fields) => void fields.entries.splice(0, 1, revoked))
+    expect(await kindOf(store.list())).toBe('tampered')
+  })
+
+  it('KS-04 tells any flipped bit and any truncation, and overwrites nothing', { timeout: 180_000 }, async () => {
+    using place = folder()
+    const key = masterKey()
+    const store = fileKeys({ path: place.file, masterKey: [key, { passphrase: 'a long passphrase', cost: 15 }] })
+    await store.set('A_KEY', 'sk-a')
+    await store.set('B_KEY', 'sk-b', { expiresAt: new Date(Date.now() + 1e9) })
+    await store.set('A_KEY', 'sk-c', { keepPrevious: true })
+    const sound = readFileSync(place.file)
+    const ring = masterKeyRing(key)
+    await decode(sound.toString('utf8'), ring)
+    for (let length = 0; length < sound.length; length += 1)
+      expect(await kindOf(decode(sound.toString('utf8', 0, length), ring))).toBe('truncated')
+    await fc.assert(
+      fc.asyncProperty(fc.nat(sound.length - 1), fc.nat(7), async (at, bit) => {
+        const altered = Buffer.from(sound)
+        altered.writeUInt8((altered[at] ?? 0) ^ (1 << bit), at)
+        expect(['tampered', 'truncated', 'wrong_key']).toContain(await kindOf(decode(altered.toString('utf8'), ring)))
+      }),
+      { numRuns: 1_500 },
+    )
+    for (const broken of [sound.subarray(0, 100), Buffer.concat([sound, Buffer.from(' ')]), Buffer.alloc(0)]) {
+      writeFileSync(place.file, broken)
+      for (const work of [store.list(), store.set('C_KEY', 'sk-c'), store.rotate(), store.delete('A_KEY')])
+        expect(['tampered', 'truncated']).toContain(await kindOf(work))
+      expect(readFileSync(place.file).equals(broken)).toBe(true)
+    }
+  })
+
+  it('KS-05 KS-11 has no key in it, nor has any error', async () => {
+    using place = folder()
+    const master = randomBytes(32)
+    const key = masterKey(master.toString('base64'))
+    const store = fileKeys({ path: place.file, masterKey: key })
+    const secret = 'sk-canary-4f1d9a77c2'
+    await store.set('A_KEY', secret)
+    const errors = [await faultOf(fileKeys({ path: place.file, masterKey: masterKey() }).list())]
+    edited(place.file, ({ entries }) => void entries.push('x'))
+    errors.push(await faultOf(store.list()))
+    const shown = [
+      place.text(),
+      inspect(store, { depth: Number.POSITIVE_INFINITY, showHidden: true }),
+      ...errors.map((error) => inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true })),
+    ].join('\n')
+    for (const hidden of [Buffer.from(secret), master])
+      for (const form of [
+        hidden.toString('latin1'),
+        hidden.toString('base64').replace(/=+$/, ''),
+        hidden.toString('base64url'),
+        hidden.toString('hex'),
+      ])
+        expect(shown).not.toContain(form)
+  })
+
+  it('KS-08 is read with previous master keys until rotate() seals everything with the first one', async () => {
+    using place = folder()
+    const [old, young] = [masterKey(), masterKey()]
+    const path = place.file
+    await fileKeys({ path, masterKey: old }).set('A_KEY', 'sk-a')
+    const before = fileKeys({ path, masterKey: [old, young] })
+    const after = fileKeys({ path, masterKey: [young, old] })
+    await after.set('B_KEY', 'sk-b', { keepPrevious: true })
+    expect([await revealed(before, 'A_KEY'), await revealed(before, 'B_KEY')]).toEqual(['sk-a', 'sk-b'])
+    await before.set('C_KEY', 'sk-c')
+    await after.rotate()
+    expect([await revealed(before, 'A_KEY'), await revealed(after, 'C_KEY')]).toEqual(['sk-a', 'sk-c'])
+    expect((await fileKeys({ path, masterKey: young }).list()).length).toBe(3)
+    expect(await kindOf(fileKeys({ path, masterKey: old }).get('A_KEY', { provider: 'p' }))).toBe('wrong_key')
+  })
+
+  it.each(['__proto__', 'constructor', '../../etc/passwd', '/', '.', 'toString', 'ä', 'two\nlines', 'a b', ''])(
+    'KS-10 stores the name %j faithfully or refuses it',
+    async (name) => {
+      using place = folder()
+      const store = fileKeys({ path: place.file, masterKey: masterKey() })
+      await store.set('A_KEY', 'sk-a')
+      const outcome = await store.set(name, 'sk-odd').then(
+        () => 'stored',
+        (error: unknown) => (ModelyardError.is(error) ? error.code : 'unknown'),
+      )
+      expect(outcome).toBe(/^[!-~]+$/.test(name) ? 'stored' : 'BAD_OPTION')
+      expect(await revealed(store, name)).toBe(outcome === 'stored' ? 'sk-odd' : undefined)
+      expect((await store.list()).map((key) => key.name)).toEqual(outcome === 'stored' ? [name, 'A_KEY'].toSorted() : ['A_KEY'])
+      expect(readdirSync(place.path)).toEqual(['keys.jwe'])
+    },
+  )
+
+  it('KS-12 counts what a key has sealed, and ends it at half of 2^32', async () => {
+    using place = folder()
+    const [key, next] = [masterKey(), masterKey()]
+    const store = fileKeys({ path: place.file, masterKey: key })
+    const ring = masterKeyRing(key)
+    for (const value of ['sk-a', 'sk-b', 'sk-c']) await store.set('A_KEY', value)
+    const { contents } = await decode(place.text(), ring)
+    // Three values and three indices.
+    expect([...contents.seals.values()]).toEqual([6])
+    const unlocked = await ring.sealing(contents.store, contents.records)
+    const seals = new Map([[unlocked.master.kid, 2 ** 31 - 2]])
+    writeFileSync(place.file, await encode({ ...contents, seals }, unlocked))
+    expect(await kindOf(store.set('B_KEY', 'sk-b'))).toBe('exhausted')
+    expect(await revealed(store, 'A_KEY')).toBe('sk-c')
+    const rotated = fileKeys({ path: place.file, masterKey: [next, key] })
+    await rotated.rotate()
+    await rotated.set('B_KEY', 'sk-b')
+    expect(await revealed(rotated, 'B_KEY')).toBe('sk-b')
+  })
+})
+
+describe('the file itself', () => {
+  it('KS-06 is for its owner alone, replaced whole, and what a link leads to', async () => {
+    using place = folder()
+    const real = join(place.path, 'real.jwe')
+    const key = masterKey()
+    await fileKeys({ path: real, masterKey: key }).set('A_KEY', 'sk-a')
+    symlinkSync(real, place.file)
+    const store = fileKeys({ path: place.file, masterKey: key })
+    const before = statSync(real).ino
+    await store.set('B_KEY', 'sk-b')
+    expect(statSync(real).mode & 0o777).toBe(0o600)
+    expect(statSync(real).ino).not.toBe(before)
+    expect(lstatSync(place.file).isSymbolicLink()).toBe(true)
+  })
+
+  it.each([0o644, 0o640, 0o602, 0o666])('refuses mode %o, with the command to run', async (mode) => {
+    using place = folder()
+    const store = fileKeys({ path: place.file, masterKey: masterKey() })
+    await store.set('A_KEY', 'sk-a')
+    chmodSync(place.file, mode)
+    const fault = await faultOf(store.list())
+    expect([fault.kind, fault.message.includes(`chmod 600 '${place.file}'`)]).toEqual(['permissions', true])
+    chmodSync(place.file, 0o600)
+    expect(await revealed(store, 'A_KEY')).toBe('sk-a')
+  })
+
+  it('says at the first call that it is not there', async () => {
+    using place = folder()
+    const store = fileKeys({ path: place.file, masterKey: masterKey() })
+    expect([await kindOf(store.get('A_KEY', { provider: 'p' })), await kindOf(store.list()), await kindOf(store.rotate())]).toEqual(
+      ['missing', 'missing', 'missing'],
+    )
+    expect(existsSync(place.file)).toBe(false)
+  })
+
+  it('goes on with the keys that it read last, says so once, and begins no emptier store', async () => {
+    using place = folder()
+    const told: string[] = []
+    const store = fileKeys({ path: place.file, masterKey: masterKey(), onError: ({ kind }) => void told.push(kind) })
+    await store.set('A_KEY', 'sk-a')
+    expect(await revealed(store, 'A_KEY')).toBe('sk-a')
+    renameSync(place.file, `${place.file}.away`)
+    for (let call = 0; call < 3; call += 1) expect(await revealed(store, 'A_KEY')).toBe('sk-a')
+    expect(told).toEqual(['missing'])
+    expect(await kindOf(store.set('B_KEY', 'sk-b'))).toBe('missing')
+    copyFileSync(`${place.file}.away`, place.file)
+    await store.set('B_KEY', 'sk-b')
+    expect([await revealed(store, 'A_KEY'), await revealed(store, 'B_KEY')]).toEqual(['sk-a', 'sk-b'])
+    rmSync(place.path, { recursive: true })
+    expect([await revealed(store, 'B_KEY'), await kindOf(store.list())]).toEqual(['sk-b', 'missing'])
+    expect((await faultOf(store.set('C_KEY', 'sk-c'))).message).toContain('its folder is not there')
+  })
+
+  it.each([
+    ['ENOSPC', 'the disk is full'],
+    ['EROFS', 'the disk is read-only'],
+    ['EDQUOT', 'the quota is used up'],
+    ['EACCES', 'its folder may not be written to'],
+  ])('says what keeps it from being written, %s, and is as it was', async (code, words) => {
+    using place = folder()
+    const key = masterKey()
+    await fileKeys({ path: place.file, masterKey: key }).set('A_KEY', 'sk-a')
+    const before = place.text()
+    const fail = () => Promise.reject(Object.assign(new Error('of the system'), { code }))
+    for (const files of [
+      { ...promises, rename: fail },
+      { ...promises, writeFile: fail },
+      { ...promises, open: (path: string, flags: string) => (flags === 'wx' ? fail() : promises.open(path, flags)) },
+    ]) {
+      const store = storeOf(place.file, key, { files: Object.assign({ ...promises }, files) })
+      const fault = await faultOf(store.set('B_KEY', 'sk-b'))
+      expect([fault.kind, fault.message.includes(words)]).toEqual(['unwritable', true])
+      expect([place.text(), readdirSync(place.path), await revealed(store, 'A_KEY')]).toEqual([before, ['keys.jwe'], 'sk-a'])
+    }
+  })
+
+  it.each<[string, object]>([
+    ['path', { path: '' }],
+    ['onError', { onError: 'x' }],
+    ['clockSkewMs', { clockSkewMs: -1 }],
+    ['now', { now: 5 }],
+    ['masterKey', { masterKey: [] }],
+    ['masterKey', { masterKey: 'the key itself' }],
+    ['masterKey', { masterKey: {} }],
+    ['masterKey.passphrase', { masterKey: { passphrase: 'short' } }],
+    ['masterKey.cost', { masterKey: { passphrase: 'long enough for it', cost: 40 } }],
+  ])('refuses a wrong %s', (field, wrong) => {
+    const make = () => fileKeys(Object.assign({ path: 'x', masterKey: masterKey() }, wrong))
+    expect(make).toThrow(expect.objectContaining({ code: 'BAD_OPTION', field }))
+    expect(make).not.toThrow(/the key itself|short/)
+  })
+})
