@@ -301,7 +301,7 @@ describe('shadow traffic', () => {
     ['a model that nobody serves', { targets: ['nobody/m'] }, /shadow\.targets: .*nobody/],
     ['a target twice', { targets: ['next/m', 'next/m'] }, /shadow\.targets\[1\] is next\/m, and so is/],
     ['a limit of nothing', { maxUsdPerDay: 0 }, /shadow\.maxUsdPerDay must be above 0/],
-    ['a misspelt option', { maxUsd: 1 }, /unknown option shadow\.maxUsd/],
+    ['a misspelt option', { share: 1, ...Object.fromEntries([['maxUsd', 1]]) }, /unknown option shadow\.maxUsd/],
   ])('refuses %s', (_what, wrong, message) => {
     expect(() => shadowed({}, { shadow: wrong })).toThrow(message)
   })

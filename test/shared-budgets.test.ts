@@ -24,18 +24,18 @@ class Notebook implements BudgetStore {
   /** Its time, where that is not the router's. */
   now: number | undefined
 
-  reserve(id: string, claims: readonly BudgetClaim[]): Promise<BudgetAnswer> {
+  reserve(_id: string, claims: readonly BudgetClaim[]): Promise<BudgetAnswer> {
     const { now } = this
     const isElsewhere = now !== undefined && claims.some(({ startsAt, endsAt }) => now < startsAt || now >= endsAt)
     const window = new Date(claims[0]?.startsAt ?? 0).toISOString()
     return this.#answer(`reserve ${window}`, isElsewhere ? { now } : { granted: true, tallies: claims.map(() => none) })
   }
 
-  settle(id: string, charges: readonly BudgetCharge[]): Promise<void> {
+  settle(_id: string, charges: readonly BudgetCharge[]): Promise<void> {
     return this.#answer(`settle ${charges.map(({ amount }) => amount).join(' ')}`, undefined)
   }
 
-  charge(id: string, charges: readonly BudgetCharge[]): Promise<void> {
+  charge(_id: string, charges: readonly BudgetCharge[]): Promise<void> {
     return this.#answer(`charge ${charges.map(({ amount }) => amount).join(' ')}`, undefined)
   }
 
