@@ -1,9 +1,9 @@
-import { billOf, priceOf } from './catalog/cost.ts'
+import { billOf, highestPriceOf, priceOf } from './catalog/cost.ts'
 import type { Catalog, ModelCard, PriceSource, Prices } from './contracts/catalog.ts'
 import type { CompletionUsage } from './contracts/chat.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { LedgerEntry } from './contracts/ledger.ts'
-import type { Cost } from './contracts/usage.ts'
+import type { Cost, Usage } from './contracts/usage.ts'
 import type { Target } from './resolve.ts'
 import type { Entry, Runtime } from './runtime.ts'
 
@@ -24,6 +24,20 @@ export function costBy({ catalog, prices, clock }: Pricing): Runtime['cost'] {
       return priceOf(usage, card?.prices ?? elsewhere(prices, target, card), clock.wall())
     } catch {
       // A price that cannot be worked out is not known; it must not cost the caller a good answer.
+      return null
+    }
+  }
+}
+
+/** The most that a call can cost whose tokens are expected to be those: at the dearest rates that may come to hold. */
+export function highestCostBy({
+  prices,
+  clock,
+}: Pick<Pricing, 'prices' | 'clock'>): (expected: Usage, target: Target) => Cost | null {
+  return (expected, target) => {
+    try {
+      return highestPriceOf(expected, target.card?.prices ?? elsewhere(prices, target, target.card), clock.wall())
+    } catch {
       return null
     }
   }

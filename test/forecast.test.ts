@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it, describe } from 'vitest'
+import { highestPriceOf, priceOf } from '../src/catalog/cost.ts'
 import { promptCounter } from '../src/catalog/prompt-tokens.ts'
 import { textTokens } from '../src/catalog/text-tokens.ts'
 import type { Candidate, ModelCard, RouterOptions, Tokenizer } from '../src/index.ts'
@@ -72,6 +73,109 @@ describe('the cost of a call before it is made', () => {
     const { estimate } = await first(routerOf(), { messages: [{ role: 'user', content: long }] })
     expect(estimate.maxOutputTokens).toBe(100_000 - estimate.inputTokens)
     expect(estimate.maxOutputTokens).toBeLessThan(2000)
+  })
+})
+
+describe('the most that a call can cost', () => {
+  const rates = {
+    input: 2,
+    cachedInput: 0.2,
+    cacheWrite: 2.5,
+    cacheWrite1h: 4,
+    audioInput: 8,
+    output: 10,
+    reasoning: 12,
+    audioOutput: 40,
+  }
+  const prices = { ...rates, source: 'a test', asOf: '2026-01-01' }
+
+  function mostOf(body: object = {}, terms: Partial<NonNullable<ModelCard['prices']>> = {}, card: Partial<ModelCard> = {}) {
+    const provider = fakeProvider({ id: 'one', models: [{ ...priced, ...card, prices: { ...prices, ...terms } }] })
+    return first(createRouter({ providers: [provider] }), body).then(({ estimate }) => estimate)
+  }
+
+  it('takes the prompt to be written to a cache, and the answer to be reasoning, where that is dearer', async () => {
+    const { inputTokens, maxCostUsd, costUsd } = await mostOf()
+    expect(maxCostUsd).toBeCloseTo((inputTokens * 2.5 + 2000 * 12) / 1e6, 12)
+    expect(costUsd).toBeCloseTo((inputTokens * 2 + 1000 * 10) / 1e6, 12)
+  })
+
+  it.each([
+    [
+      'a part',
+      { messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi', cache_control: { type: 'ephemeral', ttl: '1h' } }] }] },
+    ],
+    ['a message', { messages: [{ role: 'user', content: 'Hi', cache_control: { type: 'ephemeral', ttl: '1h' } }] }],
+    ['a tool', { tools: [{ type: 'function', function: { name: 'f' }, cache_control: { type: 'ephemeral', ttl: '1h' } }] }],
+  ])('takes it to be cached for an hour where %s asks for that', async (_what, body) => {
+    const { inputTokens, maxCostUsd } = await mostOf(body)
+    expect(maxCostUsd).toBeCloseTo((inputTokens * 4 + 2000 * 12) / 1e6, 12)
+  })
+
+  it('has sound at the price of sound', async () => {
+    const sound = { type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } }
+    const spoken = { modalities: ['text', 'audio'], audio: { format: 'wav', voice: 'alloy' } }
+    const { inputTokens, maxCostUsd } = await mostOf(
+      { messages: [{ role: 'user', content: [{ type: 'text', text: 'Listen.' }, sound] }], ...spoken },
+      {},
+      { input: ['text', 'audio'], output: ['text', 'audio'] },
+    )
+    expect(maxCostUsd).toBeCloseTo(((inputTokens - 1000) * 2.5 + 1000 * 8 + 2000 * 40) / 1e6, 12)
+  })
+
+  it('has the service tier that is asked for where that is dearer, and the dearest region', async () => {
+    const terms = { serviceTiers: { priority: 2, flex: 0.5 }, regions: { us: 1.1, eu: 0.9 } }
+    const base = await mostOf({}, terms)
+    const usual = base.inputTokens * 2.5 + 2000 * 12
+    expect(base.maxCostUsd).toBeCloseTo((usual * 1.1) / 1e6, 9)
+    expect((await mostOf({ service_tier: 'priority' }, terms)).maxCostUsd).toBeCloseTo((usual * 2.2) / 1e6, 9)
+    expect((await mostOf({ service_tier: 'flex' }, terms)).maxCostUsd).toBeCloseTo((usual * 1.1) / 1e6, 9)
+    expect((await mostOf({ service_tier: 'auto' }, terms)).maxCostUsd).toBeCloseTo((usual * 1.1) / 1e6, 9)
+  })
+
+  it('has the rates of a longer prompt where the estimate is within a quarter of it', async () => {
+    const content = 'word '.repeat(10_000)
+    const { inputTokens, costUsd } = await mostOf({ messages: [{ role: 'user', content }] })
+    const above = (share: number) => ({ longContext: [{ above: Math.round(inputTokens * share), input: 20, output: 100 }] })
+    const far = await mostOf({ messages: [{ role: 'user', content }] }, above(1.3))
+    const near = await mostOf({ messages: [{ role: 'user', content }] }, above(1.2))
+    expect(near.costUsd).toBe(costUsd)
+    expect(far.maxCostUsd).toBeCloseTo((inputTokens * 2.5 + 2000 * 12) / 1e6, 9)
+    expect(near.maxCostUsd).toBeCloseTo((inputTokens * 20 + 2000 * 100) / 1e6, 9)
+  })
+
+  it('is not exceeded by any bill for so many tokens, whatever the card', () => {
+    const rate = fc.integer({ min: 0, max: 50 })
+    const some = fc.record(
+      { input: rate, output: rate, cachedInput: rate, cacheWrite: rate, reasoning: rate },
+      { requiredKeys: ['input', 'output'] },
+    )
+    const factors = fc.dictionary(fc.constantFrom('us', 'eu'), fc.constantFrom(0.5, 1.1, 2), { noNullPrototype: true })
+    const card = fc.tuple(some, fc.array(fc.tuple(fc.integer({ min: 0, max: 300 }), some), { maxLength: 2 }), factors)
+    const parts = fc.array(fc.nat({ max: 100 }), { minLength: 5, maxLength: 5 })
+    const region = fc.constantFrom(undefined, 'us', 'eu')
+    fc.assert(
+      fc.property(
+        card,
+        parts,
+        region,
+        ([base, bands, regions], [input = 0, cached = 0, cacheWrite = 0, output = 0, reasoning = 0], at) => {
+          const longContext = bands.map(([above, rest]) => ({ above, ...rest }))
+          const terms = { ...base, longContext, regions, source: 'a test' }
+          const none = { cacheWrite1h: 0, audioInput: 0, audioOutput: 0 }
+          const billed = priceOf({ ...none, input, cached, cacheWrite, output, reasoning, ...(at && { region: at }) }, terms)
+          const expected = {
+            ...none,
+            input: input + cached + cacheWrite,
+            cached: 0,
+            cacheWrite: 0,
+            output: output + reasoning,
+            reasoning: 0,
+          }
+          expect(highestPriceOf(expected, terms)?.picoUsd).toBeGreaterThanOrEqual(billed?.picoUsd ?? Infinity)
+        },
+      ),
+    )
   })
 })
 

@@ -1,6 +1,7 @@
 import type { ModelCard, Prices } from '../contracts/catalog.ts'
 import type { Cost, Usage } from '../contracts/usage.ts'
 import { usdOf } from '../money.ts'
+import { ceilingFor } from './ceiling.ts'
 import { buckets, compilePrices, listAt, pieces, tariffFor } from './prices.ts'
 import type { CompiledList, CompiledPrices, Tariff } from './prices.ts'
 import { vendorBill } from './snapshot.ts'
@@ -15,9 +16,27 @@ export function costOf(usage: Usage, card: ModelCard | undefined, wallMs?: numbe
 
 /** The same by prices that come from elsewhere than a card. */
 export function priceOf(usage: Usage, prices: Prices | null, wallMs?: number): Cost | null {
+  return pricedBy(tariffFor, { usage, prices, wallMs })
+}
+
+/**
+ * The most that usage can cost which is expected in those buckets: at the dearest rate that its tokens may come to be charged
+ * at. A service tier counts where it makes the call dearer.
+ */
+export function highestPriceOf(expected: Usage, prices: Prices | null, wallMs?: number): Cost | null {
+  return pricedBy(ceilingFor, { usage: expected, prices, wallMs })
+}
+
+interface Priced {
+  readonly usage: Usage
+  readonly prices: Prices | null
+  readonly wallMs: number | undefined
+}
+
+function pricedBy(rates: typeof tariffFor, { usage, prices, wallMs }: Priced): Cost | null {
   const compiled = compiledPrices(prices)
   const list = compiled === null ? undefined : listAt(compiled, wallMs)
-  const tariff = list === undefined ? undefined : tariffFor(list, usage, wallMs)
+  const tariff = list === undefined ? undefined : rates(list, usage, wallMs)
   if (list === undefined || tariff === undefined) return null
   const picoUsd = priced(usage, tariff, list)
   return { picoUsd, usd: usdOf(picoUsd), snapshot: list.snapshot }

@@ -41,6 +41,8 @@ export interface CompiledList {
   readonly fromMs: number
   readonly snapshot: string
   readonly bands: Bands
+  /** Whether the size of a prompt makes no difference to the rates. */
+  readonly isFlat: boolean
   readonly tiers: ReadonlyMap<string, Bands | Factor>
   readonly regions: ReadonlyMap<string, Factor>
   readonly hours: readonly Hours[]
@@ -88,7 +90,7 @@ export function tariffFor(list: CompiledList, usage: Usage, wallMs: number | und
 }
 
 /** All tokens that went in. */
-function promptTokens(usage: Usage): number {
+export function promptTokens(usage: Usage): number {
   return usage.input + usage.cached + usage.cacheWrite + usage.cacheWrite1h + usage.audioInput + (usage.imageInput ?? 0)
 }
 
@@ -124,6 +126,9 @@ function compileList(list: PriceList, { source, asOf }: Prices, from: string | u
     fromMs,
     snapshot: snapshotOf(list, { source, asOf, from }),
     bands: compileBands(list),
+    isFlat: [list, ...Object.values(list.serviceTiers ?? {})].every(
+      (rates) => typeof rates === 'number' || !rates.longContext?.length,
+    ),
     tiers: mapOf(list.serviceTiers, (tier) => (typeof tier === 'number' ? factorOf(tier) : compileBands(tier))),
     regions: mapOf(list.regions, factorOf),
     hours: (list.hours ?? []).map(compileHours),

@@ -17,6 +17,8 @@ export interface PromptShape {
   readonly files: number
   /** Whether the model is asked to think. */
   readonly reasons: boolean
+  /** Whether some of it is to be kept in the vendor's cache for long. */
+  readonly isKeptLong: boolean
 }
 
 type Measure = (text: string) => number
@@ -37,6 +39,7 @@ export function shapeOf(request: ChatRequest, measure: Measure): PromptShape {
     sounds: said.parts.input_audio,
     files: said.parts.file,
     reasons: typeof effort === 'string' && effort !== 'none',
+    isKeptLong: said.isKeptLong || tools.some((tool) => isForLong(tool) || (tool.type === 'function' && isForLong(tool.function))),
   }
 }
 
@@ -44,6 +47,7 @@ export function shapeOf(request: ChatRequest, measure: Measure): PromptShape {
 class Said {
   text = 0
   calls = 0
+  isKeptLong = false
   readonly parts = { image_url: 0, input_audio: 0, file: 0 }
   readonly #measure: Measure
 
@@ -52,11 +56,13 @@ class Said {
   }
 
   add(message: ChatMessage): void {
+    this.isKeptLong ||= isForLong(message)
     this.#content(message.content)
     if ('name' in message && typeof message.name === 'string') this.text += this.#measure(message.name)
     if (message.role !== 'assistant') return
     for (const call of message.tool_calls ?? []) {
       this.calls += 1
+      this.isKeptLong ||= isForLong(call)
       this.text += structure(call.type === 'function' ? call.function : call, this.#measure)
     }
     if (typeof message.refusal === 'string') this.text += this.#measure(message.refusal)
@@ -69,10 +75,17 @@ class Said {
   }
 
   #part(part: Exclude<ChatMessage['content'], string | null | undefined>[number]): void {
+    this.isKeptLong ||= isForLong(part)
     if (part.type === 'text') this.text += this.#measure(part.text)
     else if (part.type === 'refusal') this.text += this.#measure(part.refusal)
     else if (Object.hasOwn(this.parts, part.type)) this.parts[part.type] += 1
   }
+}
+
+/** A mark of where a prompt is to be cached, and for how long: the types of OpenAI do not know it. */
+function isForLong(holder: object): boolean {
+  const mark: unknown = 'cache_control' in holder ? holder.cache_control : undefined
+  return typeof mark === 'object' && mark !== null && 'ttl' in mark && mark.ttl === '1h'
 }
 
 /** JSON by its keys and values, without writing it out; each has about a token's worth of punctuation. */

@@ -10,6 +10,7 @@ import type { TokenFamily, TokenRates } from './token-rates.ts'
 export interface PromptCount {
   readonly tokens: number
   readonly countedBy: Forecast['countedBy']
+  readonly shape: PromptShape
 }
 
 /** What of a target decides how its vendor counts. */
@@ -35,11 +36,11 @@ export function promptCounter(tokenizer?: Tokenizer): (request: ChatRequest, tar
       const shape = shapes.get(name) ?? shapeBy(tokenizer, request, name)
       if (shape !== undefined) {
         shapes.set(name, shape)
-        return { tokens: tokensOf(shape, { ...rates, text: 1, ...tokenized }), countedBy: 'tokenizer' }
+        return { tokens: tokensOf(shape, { ...rates, text: 1, ...tokenized }), countedBy: 'tokenizer', shape }
       }
     }
     const shape = remembered(byCharacters, request, () => shapeOf(request, textTokens))
-    return { tokens: tokensOf(shape, rates), countedBy: 'characters' }
+    return { tokens: tokensOf(shape, rates), countedBy: 'characters', shape }
   }
 }
 

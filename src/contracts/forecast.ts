@@ -10,7 +10,7 @@ export interface Forecast {
   readonly maxOutputTokens: number
   /** Likely cost; `null` where no price is known. */
   readonly cost: Cost | null
-  /** Cost if the answer takes all it may: what a budget reserves. `null` where no price is known. */
+  /** Cost if the answer takes all it may, at the dearest rates that may come to hold: what a budget reserves. `null` where no price is known. */
   readonly maxCost: Cost | null
   /** Who counted the prompt: a tokenizer, or a rule by its characters. */
   readonly countedBy: 'tokenizer' | 'characters'

@@ -1,5 +1,5 @@
 import { Affinity } from '../affinity.ts'
-import { costBy } from '../books.ts'
+import { costBy, highestCostBy } from '../books.ts'
 import { estimateTokens } from '../catalog/estimate.ts'
 import { forecaster } from '../catalog/forecast.ts'
 import type { Clock } from '../contracts/clock.ts'
@@ -59,7 +59,8 @@ function policyOf({ options, parts }: Grounds): ReplayPolicy {
   }
   const dated: Parts = { ...parts, clock }
   const cost = costBy(dated)
-  const guess = forecaster({ cost, usualOutput: () => undefined })
+  const highestCost = highestCostBy(dated)
+  const guess = forecaster({ cost, highestCost, usualOutput: () => undefined })
   /** By the tokens that the request took. */
   const forecast: Runtime['forecast'] = (request, target) => {
     const guessed = guess(request, target)
@@ -67,7 +68,7 @@ function policyOf({ options, parts }: Grounds): ReplayPolicy {
     return {
       ...guessed,
       cost: cost(taken, target),
-      maxCost: cost({ ...taken, output: guessed.maxOutputTokens, reasoning: 0 }, target),
+      maxCost: highestCost({ ...taken, output: guessed.maxOutputTokens, reasoning: 0 }, target),
     }
   }
   const traffic = new Traffic(clock, { random: () => 0.5, isMeasured: false })

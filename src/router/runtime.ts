@@ -1,5 +1,5 @@
 import type { Trail } from '../audit/trail.ts'
-import { costBy, ledgerEntry, priceLoading } from '../books.ts'
+import { costBy, highestCostBy, ledgerEntry, priceLoading } from '../books.ts'
 import { forecaster } from '../catalog/forecast.ts'
 import type { Breakers } from '../contracts/breaker.ts'
 import type { Rates } from '../contracts/rates.ts'
@@ -43,7 +43,12 @@ export function runtimeOf(
       return keys.get(adapter.key, agent === undefined ? { provider: adapter.id } : { provider: adapter.id, agent })
     },
     cost,
-    forecast: forecaster({ cost, usualOutput: ({ id }) => habits.usualOutput(id), tokenizer }),
+    forecast: forecaster({
+      cost,
+      highestCost: highestCostBy({ prices, clock }),
+      usualOutput: ({ id }) => habits.usualOutput(id),
+      tokenizer,
+    }),
     record(entry) {
       ledger.add(ledgerEntry(entry, clock.wall()))
       habits.observe(entry)
