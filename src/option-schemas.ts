@@ -173,9 +173,12 @@ function ledger(): z.ZodMiniType {
   })
 }
 
+function isFactor(factor: unknown): factor is number {
+  return typeof factor === 'number' && factor > 0 && factor < Infinity
+}
+
 /** Two factors, the smaller one first. */
 function isRange(value: unknown): boolean {
-  const isFactor = (factor: unknown): factor is number => typeof factor === 'number' && factor > 0 && factor < Infinity
   if (!Array.isArray(value) || value.length !== 2) return false
   const [low, high]: readonly unknown[] = value
   return isFactor(low) && isFactor(high) && low <= high

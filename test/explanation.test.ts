@@ -76,7 +76,9 @@ describe('explain()', () => {
     const { chain } = await client.explain({ model: 'auto', messages })
     expect(chain[0]?.rateLimit?.hard).toBe(false)
     // The minute is counted in seconds.
-    expect(Math.floor((chain[0]?.rateLimit?.retryInMs ?? 0) / 1000)).toSatisfy((seconds: number) => seconds === 60 || seconds === 61)
+    expect(Math.floor((chain[0]?.rateLimit?.retryInMs ?? 0) / 1000)).toSatisfy(
+      (seconds: number) => seconds === 60 || seconds === 61,
+    )
     controller.abort()
     await expect(running).rejects.toThrow()
   })
