@@ -22,6 +22,8 @@ const statements: Readonly<Record<string, readonly (number | readonly [first: nu
   TO: [[1, 5]],
   /** Aborts, concurrency, hygiene. */
   AB: [[1, 7]],
+  /** Encrypted keys. */
+  KS: [[1, 12]],
 }
 
 const numbers = Object.entries(statements).flatMap(([group, ranges]) =>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
-import { entryCipher, type EntryCipher, type MasterKeys } from '../cipher.ts'
+import { entryCipher, type EntryCipher, type MasterKey, type MasterKeys } from '../cipher.ts'
 import { KeyStoreError } from '../failure.ts'
 import type { KeyRecord, MasterKeyRing, Unlocked } from '../master/ring.ts'
 
@@ -119,10 +119,16 @@ export function counted(seals: ReadonlyMap<string, number>, kid: string, more: n
   throw new KeyStoreError('exhausted', `keys: the master key ${kid} has sealed as much as a key may. ${advice}`)
 }
 
+/** Each key is asked for once, however many entries it has sealed. */
 function opening(ring: MasterKeyRing, store: string, records: readonly KeyRecord[]): MasterKeys {
+  const found = new Map<string, Promise<MasterKey | undefined>>()
   return {
     current: async () => (await ring.sealing(store, records)).master,
-    byId: (kid) => ring.find(kid, store, records),
+    byId(kid) {
+      const key = found.get(kid) ?? ring.find(kid, store, records)
+      found.set(kid, key)
+      return key
+    },
   }
 }
 
@@ -131,7 +137,8 @@ async function openIndex({ store, index, keys }: Sealed, cipher: EntryCipher): P
     return await cipher.open(indexName, index, { store, version })
   } catch (error) {
     if (!(error instanceof KeyStoreError)) throw error
-    if (error.kind !== 'unknown_kid') throw altered()
+    if (error.kind === 'tampered' || error.kind === 'truncated') throw altered()
+    if (error.kind !== 'unknown_kid') throw error
     const kids = keys.map(({ kid }) => kid).join(', ')
     throw new KeyStoreError('wrong_key', `keys: none of the master keys given opens the file, which was sealed with ${kids}`)
   }

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs'
 import { Secret } from '../../contracts/secret.ts'
-import type { EntryCipher } from '../cipher.ts'
 import { KeyStoreError } from '../failure.ts'
 import type { MasterKeyRing } from '../master/ring.ts'
 import { codeOf, readPrivate, stateOf } from '../private-file.ts'
@@ -11,7 +10,6 @@ import type { Files } from './files.ts'
 export interface Snapshot {
   readonly state: string
   readonly contents: Contents
-  readonly cipher: EntryCipher
   readonly secrets: ReadonlyMap<string, Secret>
 }
 
@@ -63,7 +61,7 @@ export class KeyFile {
     const secrets = new Map<string, Secret>()
     for (const [name, { current }] of contents.entries)
       secrets.set(name, new Secret(await cipher.open(name, current.jwe, { store: contents.store, version })))
-    this.#good = { state, contents, cipher, secrets }
+    this.#good = { state, contents, secrets }
     this.#failed = undefined
     return this.#good
   }
