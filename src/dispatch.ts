@@ -122,9 +122,10 @@ export class Dispatcher {
   /** The decision that a chat call with this body would carry out, and what that would meet. No network, no attempt. */
   async explain(body: unknown, routing: RoutingOptions): Promise<Explanation> {
     const request = chatRequest(body)
-    const planned = this.#plan(await this.#judge(request, routingOf(request.model, routing, this.#parts)))
+    const intent = await this.#judge(request, routingOf(request.model, routing, this.#parts))
     const { forecast, rates } = this.#parts.runtime
-    return explanationOf(planned, request, { forecast, rates, ...this.#parts.measured })
+    const { budgets } = intent.routing
+    return explanationOf(this.#plan(intent), request, { forecast, rates, budgets, ...this.#parts.measured })
   }
 
   async #intend(call: Call): Promise<Intent> {

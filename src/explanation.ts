@@ -1,4 +1,5 @@
 import type { BreakerSnapshot } from './contracts/breaker.ts'
+import type { BudgetRefusal, BudgetShare, BudgetStatus } from './contracts/budget.ts'
 import type { ChatRequest } from './contracts/chat.ts'
 import type { Forecast } from './contracts/forecast.ts'
 import type { RateHold, Rates } from './contracts/rates.ts'
@@ -6,6 +7,7 @@ import type { ChainLink, Decision } from './decision.ts'
 import { decisionText } from './decision-text.ts'
 import { formatUsd } from './money.ts'
 import type { Plan } from './plan.ts'
+import { quoteOf } from './quotes.ts'
 import type { Target } from './resolve.ts'
 
 /** What a call is likely to take and to cost at one target: a forecast as JSON-safe data. */
@@ -36,6 +38,14 @@ export interface Candidate extends ChainLink {
   readonly circuit: Pick<BreakerSnapshot, 'state' | 'consecutiveErrors' | 'retryInMs'>
   /** It would be passed over, for this call would take it to its limit; absent where there is room. */
   readonly rateLimit?: RateHold
+  /** The limit that does not cover this call, as it stands; absent where all budgets do. */
+  readonly budget?: UncoveredBy
+}
+
+/** A limit that does not cover a call. Dollars, tokens or requests. */
+export interface UncoveredBy extends BudgetStatus {
+  /** What the call would reserve. */
+  readonly needed: number
 }
 
 /** A decision, and what its targets are likely to take: what `explain()` gives. JSON-safe; `String(explanation)` is for people. */
@@ -49,6 +59,7 @@ export interface ExplanationParts {
   readonly latency: (target: Target) => Latency | null
   readonly circuit: (target: Target) => BreakerSnapshot
   readonly rates: Pick<Rates, 'hold'>
+  readonly budgets: Pick<BudgetShare, 'refusal'> | undefined
 }
 
 /** Lays out what a plan would meet now. Nothing is called and nothing is changed. */
@@ -74,13 +85,19 @@ function candidate(
   const { state, consecutiveErrors, retryInMs } = parts.circuit(target)
   const forecast = parts.forecast(request, target)
   const rateLimit = parts.rates.hold(target, () => ({ input: forecast.inputTokens, output: forecast.outputTokens }))
+  const budget = parts.budgets?.refusal(quoteOf(forecast))
   return {
     ...link,
     estimate: estimateOf(forecast),
     latency: parts.latency(target),
     circuit: { state, consecutiveErrors, ...(retryInMs !== undefined && { retryInMs }) },
     ...(rateLimit !== undefined && { rateLimit }),
+    ...(budget !== undefined && { budget: uncoveredBy(budget) }),
   }
+}
+
+function uncoveredBy({ budget, unit, window, limit, spent, reserved, left, resetsAt, needed }: BudgetRefusal): UncoveredBy {
+  return { budget, unit, window, limit, spent, reserved, left, resetsAt, needed }
 }
 
 function estimateOf({ cost, maxCost, inputTokens, outputTokens, maxOutputTokens, countedBy }: Forecast): CallEstimate {
@@ -96,12 +113,18 @@ function estimateOf({ cost, maxCost, inputTokens, outputTokens, maxOutputTokens,
 }
 
 /** `about $0.00042 (at most $0.0030) for 1,200 + 400 tokens; usually 840 ms; circuit open, to be tested in 12 s`. */
-function figures({ estimate, latency, circuit, rateLimit }: Candidate): string {
+function figures({ estimate, latency, circuit, rateLimit, budget }: Candidate): string {
   const { costUsd, maxCostUsd, inputTokens, outputTokens } = estimate
   const cost = costUsd === null ? 'at an unknown price' : `about ${formatUsd(costUsd)}, at most ${formatUsd(maxCostUsd)}`
   const limit = rateLimit === undefined ? '' : `; at its limit for ${duration(rateLimit.retryInMs)}`
   const time = latency === null ? 'no calls measured' : `usually ${duration(latency.p50Ms)}`
-  return `${cost}, for ${whole(inputTokens)} + ${whole(outputTokens)} tokens; ${time}; ${standing(circuit)}${limit}`
+  return `${cost}, for ${whole(inputTokens)} + ${whole(outputTokens)} tokens; ${time}; ${standing(circuit)}${limit}${budget === undefined ? '' : shortfall(budget)}`
+}
+
+/** `; not covered by the budget router, which has $0.0002 left per minute until 2026-01-01T00:01:00.000Z`. */
+function shortfall({ budget, unit, window, left, resetsAt }: UncoveredBy): string {
+  const rest = unit === 'usd' ? formatUsd(left) : `${whole(left)} ${unit}`
+  return `; not covered by the budget ${budget}, which has ${rest} left per ${window} until ${resetsAt}`
 }
 
 function standing({ state, retryInMs }: Candidate['circuit']): string {

@@ -1,6 +1,7 @@
 import { Allowance } from './allowance.ts'
 import type { BudgetQuote } from './contracts/budget.ts'
 import type { ChatRequest } from './contracts/chat.ts'
+import type { Forecast } from './contracts/forecast.ts'
 import type { RateNeed } from './contracts/rates.ts'
 import type { Routing } from './plan-context.ts'
 import type { Target } from './resolve.ts'
@@ -45,7 +46,11 @@ function needOf({ forecast }: Runtime, request: ChatRequest, target: Target): Ra
 }
 
 function chatQuote({ forecast }: Runtime, request: ChatRequest, target: Target): BudgetQuote {
-  const { inputTokens, outputTokens, maxOutputTokens, cost, maxCost } = forecast(request, target)
+  return quoteOf(forecast(request, target))
+}
+
+/** What a forecast has a budget reserve. */
+export function quoteOf({ inputTokens, outputTokens, maxOutputTokens, cost, maxCost }: Forecast): BudgetQuote {
   return {
     tokens: { likely: Math.ceil(inputTokens + outputTokens), most: Math.ceil(inputTokens + maxOutputTokens) },
     picoUsd: cost === null || maxCost === null ? null : { likely: cost.picoUsd, most: maxCost.picoUsd },

@@ -49,6 +49,37 @@ describe('explain()', () => {
     expect([one.calls, two.calls]).toEqual([[], []])
   })
 
+  it('says of each target whether the budgets cover the call, and reserves nothing', async () => {
+    const { client } = world({ budget: { usd: { perMinute: 0.01, perDay: 1 }, unpriced: 'allow' } })
+    const body = { model: 'auto', messages, max_completion_tokens: 2000 }
+    const before = await client.explain(body)
+    expect(before.chain.map(({ budget }) => budget)).toEqual([undefined, undefined, undefined])
+    const large = await client.explain({ ...body, max_completion_tokens: 3000 })
+    expect(large.chain[2]?.budget).toBeUndefined()
+    const needed = large.chain[0]?.estimate.maxCostUsd
+    expect(large.chain[0]?.budget).toEqual({
+      budget: 'router',
+      unit: 'usd',
+      window: 'minute',
+      limit: 0.01,
+      spent: 0,
+      reserved: 0,
+      left: 0.01,
+      resetsAt: '2026-01-01T00:01:00.000Z',
+      needed,
+    })
+    expect(String(large)).toContain(
+      'not covered by the budget router, which has $0.01 left per minute until 2026-01-01T00:01:00.000Z',
+    )
+    expect(client.budgets.list().map(({ reserved, spent }) => reserved + spent)).toEqual([0, 0])
+    await expect(
+      client.chat.completions.create({ ...body, model: 'one/large', max_completion_tokens: 3000 }),
+    ).rejects.toMatchObject({
+      code: 'budget_exceeded',
+      needed,
+    })
+  })
+
   it('knows how long calls to a target have taken, by the ledger', async () => {
     const { client, clock } = world()
     const running = Promise.all([1, 2, 3].map(() => client.chat.completions.create({ model: 'one/large', messages })))

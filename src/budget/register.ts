@@ -11,6 +11,7 @@ import type {
 } from '../contracts/budget.ts'
 import type { Away, Book, Booking, Uncovered } from './book.ts'
 import { Budget, type Line } from './budget.ts'
+import { covers } from './tallies.ts'
 
 /** The budgets of one router: who draws on which, and how they stand. */
 export class BudgetRegister implements Budgets {
@@ -89,6 +90,16 @@ class Share implements BudgetShare {
       const share = Number(spent + likely) / Number(line.limit)
       if (share >= downgradeAt)
         return `${Math.floor(share * 100)} % of the ${line.unit} of this ${line.window} are used (budget ${line.budget.name})`
+    }
+    return undefined
+  }
+
+  refusal(quote: BudgetQuote): BudgetRefusal | undefined {
+    const now = this.#book.now()
+    for (const [by, line] of this.#lines.entries()) {
+      const claim = line.claimAt(now, quote)
+      const tally = this.#book.tally(claim)
+      if (!covers(tally, claim)) return this.#refusal({ by, claim, tally })
     }
     return undefined
   }

@@ -10,7 +10,7 @@ export interface Tally {
 }
 
 /** Whether a counter has room for a claim: for what is likely within the limit, for the most within limit and slack. */
-function covers({ spent, likely, most }: BudgetTally, claim: BudgetClaim): boolean {
+export function covers({ spent, likely, most }: BudgetTally, claim: BudgetClaim): boolean {
   return spent + likely + claim.likely <= claim.limit && spent + most + claim.most <= claim.ceiling
 }
 

@@ -179,6 +179,8 @@ export interface BudgetShare {
   readonly pricedBy: string | undefined
   /** Why tiers step down now; nothing where they do not. */
   pressure(): string | undefined
+  /** What would be said to such a call now, as far as is known here; nothing where it is covered. Reserves nothing. */
+  refusal(quote: BudgetQuote): BudgetRefusal | undefined
   /** Reserves for one call; answers at once unless the budgets are shared with other processes. */
   reserve(quote: BudgetQuote, leaseMs: number): BudgetVerdict | Promise<BudgetVerdict>
 }
