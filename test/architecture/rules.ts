@@ -152,6 +152,7 @@ const onDemand: Readonly<Record<string, string>> = {
   '@cfworker/json-schema': 'json-check/validator.ts',
   'csv-parse/sync': 'compare/prompt-file.ts',
   jose: 'keys/cipher.ts',
+  '@aws-sdk/client-kms': 'keys/kms/index.ts',
 }
 
 const forbidden: readonly { readonly pattern: RegExp; readonly word: string; readonly except?: string }[] = [

@@ -30,6 +30,7 @@ export const everyPeer = [
   '@google/genai',
   '@mistralai/mistralai',
   '@aws-sdk/client-bedrock-runtime',
+  '@aws-sdk/client-kms',
   '@perplexity-ai/perplexity_ai',
   'jose',
   'replicate',

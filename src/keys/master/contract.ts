@@ -6,6 +6,6 @@ export interface MasterKeySource {
   readonly keepMs?: number
   /** A key for a store to seal with, and what the store has to keep beside its entries to have it opened again; no secret. */
   create(store: string): Promise<{ readonly key: Uint8Array; readonly record: string }>
-  /** The key of a record. */
-  open(record: string, store: string): Promise<Uint8Array>
+  /** The key of a record; `undefined` where it is of another source of the same kind. */
+  open(record: string, store: string): Promise<Uint8Array | undefined>
 }

@@ -51,8 +51,9 @@ export function masterKeyRing(options: MasterKeyOption | readonly MasterKeyOptio
     if (source.kind !== kind) return undefined
     const known = kept.get(kid)
     if (known?.source === source && known.until > performance.now()) return known.master
-    const master = await unlock(source, await source.open(record, store))
-    return master.kid === kid ? master : undefined
+    const key = await source.open(record, store)
+    const master = key && (await unlock(source, key))
+    return master?.kid === kid ? master : undefined
   }
 
   async function fresh(store: string): Promise<Unlocked> {
