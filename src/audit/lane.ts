@@ -33,7 +33,9 @@ export class Lane {
   /** Resolves when all that was offered before is written or lost, and the sink has flushed. */
   async flush(): Promise<void> {
     this.#handOver()
-    await Promise.all(this.#writing.values())
+    // A sink that waits for its next try makes it now; what it has only then, it is asked for again.
+    const early = this.#writing.size > 0 ? quietly(() => this.#sink.flush?.()) : undefined
+    await Promise.all([...this.#writing.values(), early])
     // What the recovery added.
     this.#handOver()
     await Promise.all(this.#writing.values())
@@ -42,6 +44,13 @@ export class Lane {
 
   async close(): Promise<void> {
     await quietly(() => this.#sink.close?.())
+  }
+
+  /** What the sink has not said to have kept by now counts as lost, whatever it says later. */
+  abandon(): void {
+    this.#lost += this.#waiting.length + this.#writing.size
+    this.#waiting = []
+    this.#writing.clear()
   }
 
   #handOver(): void {
@@ -63,11 +72,9 @@ export class Lane {
   async #settle(record: AuditRecord, written: PromiseLike<unknown>): Promise<void> {
     try {
       await written
-      this.#writing.delete(record)
-      this.#keep()
+      if (this.#writing.delete(record)) this.#keep()
     } catch {
-      this.#writing.delete(record)
-      this.#lose()
+      if (this.#writing.delete(record)) this.#lose()
     }
   }
 

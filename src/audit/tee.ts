@@ -1,4 +1,5 @@
 import type { AuditRecord, AuditSink } from '../contracts/audit.ts'
+import { ModelyardError } from '../errors.ts'
 
 /**
  * One sink made of several. Every one of them gets every record whatever the others do; a write that failed anywhere
@@ -19,6 +20,27 @@ export function filtered(sink: AuditSink, keep: (record: AuditRecord) => boolean
     flush: async () => sink.flush?.(),
     close: async () => sink.close?.(),
   }
+}
+
+/**
+ * A sink that gets each record as `change` returns it: `redact(sink, (record) => ({ ...record, agent: 'somebody' }))`. A record that `change`
+ * throws for, or returns nothing for, does not get there at all and is counted as lost: better none than one with a secret.
+ */
+export function redact(sink: AuditSink, change: (record: AuditRecord) => AuditRecord): Required<AuditSink> {
+  return {
+    write(record) {
+      const changed: unknown = change(record)
+      if (!isRecord(changed))
+        throw new ModelyardError('BAD_OPTION', 'redact(): `change` must return a record; filtered() leaves some out.')
+      return sink.write(changed)
+    },
+    flush: async () => sink.flush?.(),
+    close: async () => sink.close?.(),
+  }
+}
+
+function isRecord(value: unknown): value is AuditRecord {
+  return typeof value === 'object' && value !== null && 'event' in value
 }
 
 async function all(sinks: readonly AuditSink[], run: (sink: AuditSink) => void | Promise<void>): Promise<void> {

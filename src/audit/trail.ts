@@ -1,5 +1,7 @@
 import type { AuditEvent, AuditSink } from '../contracts/audit.ts'
 import type { Clock } from '../contracts/clock.ts'
+import type { Drainable } from './at-exit.ts'
+import { drainAtExit } from './at-exit.ts'
 import { Lane } from './lane.ts'
 import { type About, createRecord } from './record.ts'
 
@@ -13,15 +15,15 @@ export interface TrailOptions {
   readonly drainMs?: number
 }
 
-/** The audit trail of one router. Its functions need no `this`. */
-export interface Trail {
+/** The audit trail of one router. Its functions need no `this`. Where there are sinks, the end of the process drains it. */
+export interface Trail extends Drainable {
   /** False where no record would reach anybody: callers then build no events. */
   readonly active: boolean
   /** How many records did not reach a sink that should have had them, over all sinks. */
   readonly dropped: number
   /** Writes one record to every sink, soon: never throws, never waits. */
   readonly emit: (event: AuditEvent, about?: About) => void
-  /** Resolves when every record so far is written and every sink has flushed, or after `drainMs`. Never rejects. */
+  /** Resolves when every record so far is written and every sink has flushed, or after `drainMs`, for which the process stays. Never rejects. */
   readonly flush: () => Promise<void>
   /** As `flush`, then closes every sink. Later events go nowhere. Never rejects. */
   readonly close: () => Promise<void>
@@ -33,10 +35,12 @@ export function createTrail({ sinks, clock, queueLimit = 10_000, drainMs = 5_000
   const origin = crypto.randomUUID()
   let seq = 0
   let malformed = 0
+  let isDrained = true
   let closing: Promise<void> | undefined
 
   const send = (event: AuditEvent, about: About): void => {
     try {
+      isDrained = false
       const record = createRecord(event, about, { id: `${origin}-${seq + 1}`, at: timestamp(), seq: seq + 1 })
       seq += 1
       for (const lane of lanes) lane.offer(record)
@@ -47,9 +51,17 @@ export function createTrail({ sinks, clock, queueLimit = 10_000, drainMs = 5_000
   }
   // To every sink, so that the numbers rise by one in each; the one that missed records sees which by the gap.
   const lanes = sinks.map((sink) => new Lane(sink, queueLimit, (count) => send({ type: 'sink.dropped', count }, {})))
-  const all = (run: (lane: Lane) => Promise<void>): Promise<void> => within(Promise.all(lanes.map(run)), clock, drainMs)
+  const all = (run: (lane: Lane) => Promise<void>, hold = true): Promise<void> =>
+    within(Promise.all(lanes.map(run)), (late) => clock.setTimeout(late, drainMs, { hold }))
 
-  return {
+  const end = async (): Promise<void> => {
+    await all((lane) => lane.flush())
+    await all((lane) => lane.close())
+    for (const lane of lanes) lane.abandon()
+    atExit?.[Symbol.dispose]()
+  }
+
+  const trail: Trail = {
     get active() {
       return lanes.length > 0 && closing === undefined
     },
@@ -60,11 +72,19 @@ export function createTrail({ sinks, clock, queueLimit = 10_000, drainMs = 5_000
       if (lanes.length > 0 && closing === undefined) send(event, about)
     },
     flush: () => all((lane) => lane.flush()),
+    async drain() {
+      if (isDrained) return
+      isDrained = true
+      // A sink that hangs must not keep a process that has nothing else to do.
+      await all((lane) => lane.flush(), false)
+    },
     close() {
-      closing ??= all((lane) => lane.flush()).then(() => all((lane) => lane.close()))
+      closing ??= end()
       return closing
     },
   }
+  const atExit = lanes.length > 0 ? drainAtExit(trail) : undefined
+  return trail
 }
 
 // Many records fall into one millisecond, and formatting a date costs more than the rest of a record.
@@ -81,11 +101,9 @@ function timestamps(clock: Clock): () => string {
   }
 }
 
-async function within(done: Promise<unknown>, clock: Clock, ms: number): Promise<void> {
-  let timer: Disposable | undefined
-  const limit = new Promise<void>((resolve) => {
-    timer = clock.setTimeout(resolve, ms)
-  })
-  await Promise.race([done, limit])
-  timer?.[Symbol.dispose]()
+async function within(done: Promise<unknown>, limit: (late: () => void) => Disposable): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = limit(late.resolve)
+  await Promise.race([done, late.promise])
+  timer[Symbol.dispose]()
 }
