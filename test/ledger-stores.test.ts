@@ -143,6 +143,18 @@ for (const { name, make, isThere } of stores) {
       expect(saving).toMatchObject({ pricedCalls: 1, unpricedCalls: 2, estimatedCalls: 1, estimatedSavedUsd: saving.savedUsd })
     })
 
+    it('flags the attempts whose counts cannot be right', async () => {
+      await using shelf = await make()
+      const ledger = shelf.ledger()
+      ledger.add(attempt('openai/gpt-6-luna', { cached: 10 }, { usageSource: 'implausible' }))
+      ledger.add(attempt('openai/gpt-6-luna', { input: 10 }))
+      const { total } = await ledger.report()
+      expect(total).toMatchObject({ calls: 2, implausibleCalls: 1, estimatedCalls: 0, tokens: { cached: 10, input: 10 } })
+      expect(String(await ledger.report())).toContain('(1 implausible)')
+      const [names = '', figures = ''] = (await ledger.report({ by: [] })).toCSV().split('\r\n')
+      expect(figures.split(',')[names.split(',').indexOf('implausible_calls')]).toBe('1')
+    })
+
     it('sets what was served against the baseline, and counts everything else as spent only', async () => {
       await using shelf = await make()
       const ledger = shelf.ledger()
@@ -185,6 +197,10 @@ for (const { name, make, isThere } of stores) {
       await expect(ledger.report({ from: '2026-11-23', to: '2026-11-22' })).rejects.toMatchObject({ field: 'from' })
       // @ts-expect-error -- as from JavaScript
       await expect(ledger.report({ by: ['price'] })).rejects.toMatchObject({ field: 'by' })
+      // @ts-expect-error -- from JavaScript
+      await expect(ledger.report({ by: 'agent' })).rejects.toMatchObject({ field: 'by' })
+      // @ts-expect-error -- from JavaScript
+      await expect(ledger.report({ where: { agnet: 'x' } })).rejects.toMatchObject({ field: 'where' })
     })
   })
 }

@@ -124,6 +124,8 @@ export interface LedgerSum {
   readonly unpricedCalls: number
   /** Attempts whose tokens the router or the adapter counted. */
   readonly estimatedCalls: number
+  /** Attempts whose vendor's counts cannot be right: what can be true of them is summed. */
+  readonly implausibleCalls: number
   readonly durationMs: Quantiles
   /** Of streams only. */
   readonly firstTokenMs: Quantiles

@@ -20,6 +20,7 @@ const columns: readonly (readonly [name: string, cell: (row: LedgerRow) => Cell]
   ['spent_usd', ({ spentPicoUsd }) => decimalUsd(BigInt(spentPicoUsd))],
   ['unpriced_calls', ({ unpricedCalls }) => unpricedCalls],
   ['estimated_calls', ({ estimatedCalls }) => estimatedCalls],
+  ['implausible_calls', ({ implausibleCalls }) => implausibleCalls],
   ['baseline_usd', ({ baselineUsd }) => baselineUsd],
   ['saved_usd', ({ savedUsd }) => savedUsd],
   ['p50_ms', ({ p50Ms }) => p50Ms],

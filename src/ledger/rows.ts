@@ -19,6 +19,8 @@ export interface LedgerRow extends LedgerRowKey {
   readonly unpricedCalls: number
   /** Attempts whose tokens the router counted itself. */
   readonly estimatedCalls: number
+  /** Attempts whose vendor's counts, or bill, cannot be right. Only what can be true of them is in the sums. */
+  readonly implausibleCalls: number
   /** Dollars that the compared ones of these attempts would have cost on the baseline; `null` where nothing can be compared. */
   readonly baselineUsd: number | null
   /** Dollars saved on them, negative where more was spent. */
@@ -49,6 +51,7 @@ export function rowOf(sum: LedgerSum, baseline: string | null): LedgerRow {
     spentPicoUsd: String(spentPico),
     unpricedCalls: sum.unpricedCalls,
     estimatedCalls: sum.estimatedCalls,
+    implausibleCalls: sum.implausibleCalls,
     baselineUsd: isCompared ? usdOf(compared.baselinePico) : null,
     savedUsd: isCompared ? usdOf(compared.baselinePico - compared.spentPico) : null,
     p50Ms: sum.durationMs.p50,

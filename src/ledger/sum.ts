@@ -31,6 +31,7 @@ export interface Sum {
   spentPico: bigint
   unpricedCalls: number
   estimatedCalls: number
+  implausibleCalls: number
   readonly compared: Comparing
   readonly durations: Latencies
   readonly firstTokens: Latencies
@@ -49,6 +50,7 @@ export function emptySum(key: LedgerRowKey): Sum {
     spentPico: 0n,
     unpricedCalls: 0,
     estimatedCalls: 0,
+    implausibleCalls: 0,
     compared: nothingCompared(),
     durations: createLatencies(),
     firstTokens: createLatencies(),
@@ -65,6 +67,7 @@ export function book(sum: Sum, entry: BookedEntry): void {
   else if (entry.outcome === 'failure') sum.failures += 1
   else sum.cancelled += 1
   if (entry.usageSource === 'estimated') sum.estimatedCalls += 1
+  else if (entry.usageSource === 'implausible') sum.implausibleCalls += 1
   if (entry.usage !== null) addTokens(sum.tokens, entry.usage)
   if (entry.cost !== null) sum.spentPico += entry.cost.picoUsd
   else if (mayHaveCost(entry)) sum.unpricedCalls += 1
@@ -84,6 +87,7 @@ export function mergeInto(target: Sum, sum: Sum): void {
   target.spentPico += sum.spentPico
   target.unpricedCalls += sum.unpricedCalls
   target.estimatedCalls += sum.estimatedCalls
+  target.implausibleCalls += sum.implausibleCalls
   mergeCompared(target.compared, sum.compared)
   target.durations.merge(sum.durations)
   target.firstTokens.merge(sum.firstTokens)

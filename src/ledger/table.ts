@@ -19,6 +19,7 @@ function nameOf({ provider = '', model = '', role }: LedgerRow): string {
 
 function cells(row: LedgerRow, name: string): string[] {
   const spent = formatUsd(row.spentUsd) + (row.unpricedCalls > 0 ? ` + ${row.unpricedCalls} unpriced` : '')
+  const doubt = row.implausibleCalls > 0 ? ` (${row.implausibleCalls} implausible)` : ''
   return [
     row.agent ?? '-',
     row.tier ?? '-',
@@ -27,7 +28,7 @@ function cells(row: LedgerRow, name: string): string[] {
     grouped(row.failures),
     grouped(inputTokens(row.tokens)),
     grouped(outputTokens(row.tokens)),
-    spent,
+    spent + doubt,
     time(row.p50Ms),
     time(row.p95Ms),
   ]

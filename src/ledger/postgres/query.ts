@@ -61,6 +61,7 @@ const figures: readonly string[] = [
   // What a failure without tokens cost is known: it was refused before it could cost anything.
   named('unpricedCalls', "count(*) FILTER (WHERE cost_pico IS NULL AND (input IS NOT NULL OR outcome <> 'failure'))"),
   named('estimatedCalls', "count(*) FILTER (WHERE usage_source = 'estimated')"),
+  named('implausibleCalls', "count(*) FILTER (WHERE usage_source = 'implausible')"),
   ...quantiles('duration', 'duration_ms'),
   ...quantiles('firstToken', 'first_token_ms'),
   ...quantiles('speed', 'tokens_per_second'),

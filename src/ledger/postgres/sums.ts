@@ -28,6 +28,7 @@ function sumOf(cells: Cells): LedgerSum {
     spentPico: cells.pico('spentPico'),
     unpricedCalls: cells.count('unpricedCalls'),
     estimatedCalls: cells.count('estimatedCalls'),
+    implausibleCalls: cells.count('implausibleCalls'),
     durationMs: cells.quantiles('duration'),
     firstTokenMs: cells.quantiles('firstToken'),
     tokensPerSecond: cells.quantiles('speed'),
