@@ -18,9 +18,10 @@ const limits = {
   './compatible': '33.4 kB',
   './redis': '3.8 kB',
   './ledger/postgres': '3.2 kB',
+  './audit/otel': '1.5 kB',
   './audit/postgres': '2.2 kB',
-  './keys/file': '12 kB',
-  './keys/kms': '2.5 kB',
+  './keys/file': '14 kB',
+  './keys/kms': '1.5 kB',
   './testing': '61.5 kB',
   './tokenizer': '1.5 kB',
 }

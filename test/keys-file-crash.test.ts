@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { fileKeys } from '../src/keys/file/index.ts'
 import { lockTimes } from '../src/keys/file/lock.ts'
 import { folder, kindOf, masterKey, storeOf } from './keys/key-files.ts'
+import type { Acknowledgement } from './keys/writer.ts'
 
 const context = { provider: 'p' }
 
@@ -20,7 +21,7 @@ interface Writer {
 function writer(...parameters: readonly string[]): Writer {
   const child = fork(join(import.meta.dirname, 'keys/writer.ts'), parameters, { stdio: 'inherit' })
   const said: string[] = []
-  child.on('message', (message: { acknowledged: string }) => void said.push(message.acknowledged))
+  child.on('message', (message: Acknowledgement) => void said.push(message.acknowledged))
   // Everything that was sent has come when the channel is closed.
   return { process: child, acknowledged: Promise.all([once(child, 'exit'), once(child, 'disconnect')]).then(() => said) }
 }

@@ -5,6 +5,11 @@ import { lockTimes } from '../../src/keys/file/lock.ts'
 import { FileKeyStore } from '../../src/keys/file/store.ts'
 import { masterKeyRing } from '../../src/keys/master/ring.ts'
 
+/** What a process says when a change is on the disk. */
+export interface Acknowledgement {
+  readonly acknowledged: string
+}
+
 const [, , path = '', master = '', name = '', count = '1', killedAt = '0', isRotation = ''] = process.argv
 let step = 0
 
@@ -42,9 +47,9 @@ const store = new FileKeyStore({
 })
 for (let number = 0; number < Number(count); number += 1) {
   await store.set(`${name}-${number}`, `value-of-${name}-${number}`)
-  process.send?.({ acknowledged: `${name}-${number}` })
+  process.send?.({ acknowledged: `${name}-${number}` } satisfies Acknowledgement)
 }
 if (isRotation !== '') {
   await store.rotate()
-  process.send?.({ acknowledged: 'rotation' })
+  process.send?.({ acknowledged: 'rotation' } satisfies Acknowledgement)
 }
