@@ -152,6 +152,7 @@ const onDemand: Readonly<Record<string, string>> = {
   '@cfworker/json-schema': 'json-check/validator.ts',
   'csv-parse/sync': 'compare/prompt-file.ts',
   jose: 'keys/cipher.ts',
+  '@opentelemetry/api-logs': 'audit/otel/index.ts',
   '@aws-sdk/client-kms': 'keys/kms/index.ts',
 }
 

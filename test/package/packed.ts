@@ -31,6 +31,7 @@ export const everyPeer = [
   '@mistralai/mistralai',
   '@aws-sdk/client-bedrock-runtime',
   '@aws-sdk/client-kms',
+  '@opentelemetry/api-logs',
   '@perplexity-ai/perplexity_ai',
   'jose',
   'replicate',
