@@ -185,18 +185,18 @@ const keys: ReadonlySet<string> = new Set<LedgerKey>([...usual, 'role', 'day'])
 
 /** @throws ModelyardError `BAD_OPTION` for what no ledger can be asked. */
 function checked(query: LedgerQuery): LedgerQuery {
-  const { by = [], where = {}, from, to } = query
+  const { by = [], where = {} } = query
   if (!Array.isArray(by)) throw bad('by', "must be a list such as ['agent', 'day']")
   const unknown = by.find((key: string) => !keys.has(key))
   if (unknown !== undefined) throw bad('by', `must be of ${[...keys].join(', ')}, got ${quoted(unknown)}`)
   for (const name of Object.keys(where))
     if (name === 'day' || !keys.has(name))
       throw bad('where', `can have ${[...keys].filter((key) => key !== 'day').join(', ')}, got ${quoted(name)}`)
-  checkDays({ from, to })
+  checkDays(query)
   return query
 }
 
-function checkDays({ from, to }: Pick<LedgerQuery, 'from' | 'to'>): void {
+function checkDays({ from, to }: LedgerQuery): void {
   for (const [name, day] of Object.entries({ from, to }))
     if (day !== undefined && !isDay(day)) throw bad(name, 'must be a day such as 2026-11-22')
   if (from !== undefined && to !== undefined && from > to) throw bad('from', `must not be after to, got ${from} and ${to}`)
