@@ -5,7 +5,8 @@ import { filtered, redact, tee } from '../src/audit/tee.ts'
 import { createTrail, type Trail } from '../src/audit/trail.ts'
 import type { AuditEvent, AuditRecord, AuditSink } from '../src/contracts/audit.ts'
 import type { FailureKind } from '../src/contracts/failure.ts'
-import { fakeClock } from '../src/testing/fake-clock.ts'
+import { createRouter } from '../src/index.ts'
+import { answer, fakeClock, fakeProvider } from '../src/testing/index.ts'
 
 const started = (attempt: number): AuditEvent => ({ type: 'attempt.started', attempt, target: 'acme/large', probe: false })
 const numbers = (records: readonly AuditRecord[]) => records.map(({ seq }) => seq)
@@ -330,6 +331,36 @@ describe('AU-08 a sink that fails changes nothing for the caller', () => {
     ])
     expect(records.at(-1)?.event).toEqual({ type: 'sink.dropped', count: 3 })
     expect(numbers(audit.records)).toEqual([1, 2, 3, 4, 5])
+  })
+})
+
+describe('AU-08 a request', () => {
+  it('is delayed by no sink that hangs, fails or is slow, also where its queue is full', async () => {
+    const audit = memoryAudit({ limit: 100_000 })
+    const slow = slowSink()
+    const hanging: AuditSink = { write: () => new Promise(() => {}) }
+    const rejecting: AuditSink = { write: () => Promise.reject(new Error('disk is full')) }
+    const clock = fakeClock()
+    const client = createRouter({
+      providers: [fakeProvider({ models: ['m'], script: answer('Hello') })],
+      audit: [hanging, rejecting, slow, audit],
+      clock,
+    })
+    const ask = async (): Promise<string | null | undefined> => {
+      const completion = await client.chat.completions.create({ model: 'fake/m', messages: [{ role: 'user', content: 'Hi' }] })
+      return completion.choices[0]?.message.content
+    }
+    // Nobody moves the clock, and nobody lets the slow sink go on.
+    for (let call = 0; call < 3_000; call++) expect(await ask()).toBe('Hello')
+    await turns()
+    const written = audit.records.length
+    expect(written).toBeGreaterThan(10_000)
+    expect(slow.records).toHaveLength(10_000)
+    expect(client.health().auditDropped).toBe(2 * (written - 10_000) + written)
+    const closed = client.close()
+    await clock.advanceAsync(5_000)
+    await clock.advanceAsync(5_000)
+    expect(await closed).toBe(3 * written)
   })
 })
 

@@ -210,7 +210,7 @@ describe('failover of a unary call', () => {
 })
 
 describe('what the trail says of a switch', () => {
-  it('AU-01 to AU-04: start, attempts as on the wire, one switch with its reason, one end', async () => {
+  it('AU-01, AU-02, AU-03 and AU-04: start, attempts as on the wire, one switch with its reason, one end', async () => {
     const { agent, audit, client } = two([fail({ status: 503 })], [answer('fallback')])
     await ask(agent)
     await client.flush()

@@ -22,6 +22,10 @@ const statements: Readonly<Record<string, readonly (number | readonly [first: nu
   TO: [[1, 5]],
   /** Aborts, concurrency, hygiene. */
   AB: [[1, 7]],
+  /** The audit trail. */
+  AU: [[1, 8]],
+  /** Its sinks. */
+  SI: [[1, 7]],
   /** Encrypted keys. */
   KS: [[1, 12]],
 }
