@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { Pool } from 'pg'
 import { describe, expect, it } from 'vitest'
 import type { AuditEvent, LedgerRow, RouterClient } from '../src/index.ts'
-import { createRouter, routeOf } from '../src/index.ts'
+import { createRouter, reprice, routeOf } from '../src/index.ts'
 import { postgresLedger } from '../src/ledger/postgres/index.ts'
 import { answer, fakeClock, fakeProvider } from '../src/testing/index.ts'
 import { database, databaseUrl } from './ledger/database.ts'
-import { attempt, baseline } from './ledger/entries.ts'
+import { attempt, baseline, nothing } from './ledger/entries.ts'
 import { createLedger } from '../src/ledger/ledger.ts'
 import type { Told } from './ledger/worker.ts'
 import { proxyTo } from './redis/proxy.ts'
@@ -72,11 +72,44 @@ function bench(store: Parameters<typeof postgresLedger>[0] | undefined, clock = 
   }
 }
 
+async function listed<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
 function call(client: RouterClient) {
   return client.agent('a').chat.completions.create({ model: 'auto', messages: [{ role: 'user', content: 'Hi' }] })
 }
 
 describe.skipIf(url === '')('a ledger in PostgreSQL (skipped without DATABASE_URL)', { timeout: 120_000 }, () => {
+  it('gives back what was booked, whole, for another price list', async () => {
+    await using base = await database()
+    const { store } = base
+    const usage = { ...nothing, input: 1000, cached: 7, searches: 2, serviceTier: 'flex', region: 'us' }
+    const booked = [
+      attempt(
+        'openai/gpt-6-luna',
+        { input: 1000, output: 100 },
+        { requestId: 'a', attempt: 1, firstTokenMs: 20.5, agent: 'x', tier: 'simple' },
+      ),
+      attempt('openai/gpt-6-luna', null, { requestId: 'a', attempt: 2, outcome: 'failure', role: 'retry' }),
+      { ...attempt('openai/gpt-6-luna', { input: 1 }, { requestId: 'b', attempt: 1, usageSource: 'implausible' }), usage },
+      ...Array.from({ length: 2100 }, (_, at) =>
+        attempt('openai/gpt-6-luna', { output: at }, { requestId: `c${10_000 + at}`, attempt: 1 }),
+      ),
+    ]
+    const against = { baseline: null, verdict: 'left_out', picoUsd: 0n, outputPicoUsd: 0n } as const
+    await store.append(booked.map((entry) => ({ ...entry, day: '2026-11-22', against })))
+    expect(await listed(store.entries())).toEqual(booked)
+    expect(await listed(store.entries({ from: '2100-01-01' }))).toEqual([])
+    expect(await listed(store.entries({ from: '2026-11-22', to: '2026-11-22' }))).toHaveLength(booked.length)
+    const again = await reprice(store.entries(), { prices: false, at: booked[0]?.at ?? 0 })
+    expect(again.before.picoUsd).toBe((await store.read({}, null)).total?.spentPico)
+    expect(again.before.picoUsd).toBe(booked.reduce((sum, { cost }) => sum + (cost?.picoUsd ?? 0n), 0n))
+    expect(again.entries).toHaveLength(booked.length)
+  })
+
   it('is exact while eight processes make its table and write to it at once', async () => {
     await using base = await database({ migrated: false })
     const workers = Array.from({ length: 8 }, (_, at) => worker(base.table, { name: `agent-${at % 4}` }))

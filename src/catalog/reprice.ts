@@ -64,7 +64,7 @@ export interface Repriced<Entry extends PricedEntry> {
  * @throws ModelyardError `BAD_OPTION` where `catalog` has a card of an unknown model that is not whole.
  */
 export async function reprice<Entry extends PricedEntry>(
-  entries: Iterable<Entry>,
+  entries: Iterable<Entry> | AsyncIterable<Entry>,
   { catalog = [], prices = genaiPrices(), at, bills = 'keep', nameOf = ownName }: RepriceOptions = {},
 ): Promise<Repriced<Entry>> {
   const known = createCatalog(models, catalog)
@@ -76,7 +76,8 @@ export async function reprice<Entry extends PricedEntry>(
     return entry.usage === null ? null : priceOf(entry.usage, list, at ?? entry.at)
   }
   const isKept = ({ cost }: Entry): boolean => bills === 'keep' && cost?.snapshot === vendorBill
-  const all = [...entries]
+  const all: Entry[] = []
+  for await (const entry of entries) all.push(entry)
   const repriced = all.map((entry) => ({ ...entry, cost: isKept(entry) ? entry.cost : costOf(entry) }))
   const [before, after] = [sumOf(all), sumOf(repriced)]
   return { entries: repriced, before, after, bills: all.filter(isKept).length, toString: () => sentence(before, after) }

@@ -1,5 +1,7 @@
-import type { LedgerStore } from '../../contracts/ledger.ts'
+import type { LedgerEntry, LedgerStore } from '../../contracts/ledger.ts'
 import { columns, rowOf } from './columns.ts'
+import { entriesIn } from './entries.ts'
+import type { EntryRange } from './entries.ts'
 import type { PgPool } from './pool.ts'
 import { checkPool, tableName } from './pool.ts'
 import { readStatement } from './query.ts'
@@ -20,6 +22,11 @@ export interface PostgresLedger extends LedgerStore {
    * called by any number of processes at once. Rejects as the pool does.
    */
   migrate(): Promise<void>
+  /**
+   * The attempts as they were booked, by request and number: for `reprice()`, or `client.replay()`. Read a thousand at a time,
+   * as they are asked for. Rejects as the pool does.
+   */
+  entries(range?: EntryRange): AsyncIterable<LedgerEntry>
 }
 
 /**
@@ -39,6 +46,7 @@ export function postgresLedger({ pool, table = 'modelyard_ledger' }: PostgresLed
       // Several statements in one query are one transaction, on one connection.
       await pool.query(schemaOf(quoted, index))
     },
+    entries: (range) => entriesIn(pool, quoted, range),
     async append(entries) {
       if (entries.length > 0) await pool.query(insert, [JSON.stringify(entries.map(rowOf))])
     },

@@ -50,7 +50,7 @@ function sumOf(cells: Cells): LedgerSum {
 }
 
 /** One row of the answer, whose cells are text or null. */
-class Cells {
+export class Cells {
   readonly #cells: ReadonlyMap<string, unknown>
 
   constructor(row: unknown) {
