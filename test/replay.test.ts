@@ -400,3 +400,20 @@ describe('under the options that were in force', () => {
     )
   })
 })
+
+const emptyBelow = ({ model }: { readonly model: string }) => answer(model === 'low' ? '' : 'Paris')
+
+it('a request that escalated goes up again where its whole chain did not do', async () => {
+  const audit = memoryAudit()
+  const models = [card('one', 'low', { tier: 'simple' }), card('one', 'high', { tier: 'complex' })]
+  const client = createRouter({
+    providers: [fakeProvider({ id: 'one', models, script: emptyBelow })],
+    tiers: { simple: ['one/low'], complex: ['one/high'] },
+    escalate: {},
+    audit,
+  })
+  await client.chat.completions.create({ model: 'tier:simple', messages })
+  const { rows } = await client.replay(audit.records, {})
+  expect(rows).toMatchObject([{ verdict: 'same', recorded: { target: 'one/high' }, replayed: { target: 'one/high' } }])
+  expect(rows[0]?.replayed.costUsd).toBe(rows[0]?.recorded.costUsd)
+})

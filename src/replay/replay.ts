@@ -49,7 +49,8 @@ export function replayed(recorded: RecordedRequest, policy: ReplayPolicy, own: R
   const strange = notTheirOwn(recorded, own)
   if (strange !== undefined) notes.push(strange)
   const walk = new Walk(recorded, policy)
-  const target = planned.targets.find((each) => walk.stopsAt(each))
+  const stops = (each: Target): boolean => walk.stopsAt(each)
+  const target = planned.targets.find(stops) ?? stepsUp(recorded, planned).find(stops)
   const replayedPico = target === undefined ? null : walk.costAt(target)
   notes.push(...walk.notes)
   const { tier } = planned.decision
@@ -62,6 +63,11 @@ export function replayed(recorded: RecordedRequest, policy: ReplayPolicy, own: R
     replayedPico,
     notes,
   }
+}
+
+/** Where a request escalated then and its whole chain did not do, it goes up again. */
+function stepsUp({ detours }: RecordedRequest, { steps = [] }: Plan): readonly Target[] {
+  return detours.includes('escalated') ? steps.flatMap(({ targets }) => targets) : []
 }
 
 function planUnder(recorded: RecordedRequest, policy: ReplayPolicy): Plan | { readonly problem: string } {
@@ -85,7 +91,7 @@ function gapsIn(recorded: RecordedRequest): string[] {
     notes.push('what the request needs (tools, images, formats) was not recorded: taken to be nothing special')
   if (requested === 'auto' && complexity === undefined && tier === undefined && needs !== undefined)
     notes.push('how hard the request is was not recorded: taken to be standard')
-  for (const detour of detours) notes.push(`was ${detour}, which is not made again`)
+  for (const detour of detours) notes.push(`was ${detour}, which is not decided anew`)
   if (servedBy === undefined) notes.push('had no answer: how long one would have been is not known')
   else if ((servedIn(recorded)?.usage ?? null) === null) notes.push('the tokens of its answer were not recorded')
   return notes
