@@ -1,7 +1,11 @@
 import * as z from 'zod/mini'
 import type { BudgetOptions } from './contracts/budget.ts'
 
-/** What a budget must be like. */
+/**
+ * What a budget must be like.
+ *
+ * @internal declared nowhere: zod is built in.
+ */
 export function budgetShape(): Record<keyof BudgetOptions, z.ZodMiniOptional> {
   const whole = z.optional(limits(z.int().check(z.positive())))
   return {
@@ -20,7 +24,11 @@ function limits(limit: z.ZodMiniType): z.ZodMiniType {
   return z.strictObject({ perMinute: z.optional(limit), perDay: z.optional(limit), perMonth: z.optional(limit) })
 }
 
-/** What the limits of a target must be like. */
+/**
+ * What the limits of a target must be like.
+ *
+ * @internal declared nowhere: zod is built in.
+ */
 export function rateLimits(): z.ZodMiniType {
   const limit = z.optional(z.int().check(z.positive()))
   return z.strictObject({ requestsPerMinute: limit, tokensPerMinute: limit, hard: z.optional(z.boolean()) })

@@ -1,6 +1,10 @@
 import * as z from 'zod/mini'
 
-/** The shape of a validator. */
+/**
+ * The shape of a validator.
+ *
+ * @internal declared nowhere: zod is built in.
+ */
 export function validator(): z.ZodMiniType {
   const text = z.string().check(z.minLength(1))
   return z.union([

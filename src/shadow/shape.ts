@@ -1,7 +1,11 @@
 import * as z from 'zod/mini'
 import { validator } from '../compare/validator-shape.ts'
 
-/** The shape of the option `shadow`. */
+/**
+ * The shape of the option `shadow`.
+ *
+ * @internal declared nowhere: zod is built in.
+ */
 export function shadowShape(): z.ZodMiniType {
   const text = z.string().check(z.minLength(1))
   const isFunction = z.custom((value) => typeof value === 'function')

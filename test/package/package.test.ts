@@ -20,7 +20,7 @@ afterAll(() => packed.remove(), 120_000)
 describe('the tarball', () => {
   it('holds the two builds, their declarations, the papers and the examples, and nothing else', () => {
     const expected =
-      /^(dist\/(esm|cjs)\/.+\.(js|d\.ts)|dist\/cjs\/package\.json|dist\/LICENSE-[\w-]+|package\.json|docs\/.+\.md|examples\/\d\d-[^/]+\.ts|README\.md|CHANGELOG\.md|LICENSE)$/
+      /^(dist\/(esm|cjs)\/.+\.(js|d\.ts)|dist\/cjs\/package\.json|dist\/LICENSE-[\w-]+|package\.json|docs\/.+\.(?:md|webp)|examples\/\d\d-[^/]+\.ts|README\.md|CHANGELOG\.md|LICENSE)$/
     expect(packed.files.filter((file) => !expected.test(file))).toEqual([])
     expect(packed.files).toContain('LICENSE')
     expect(packed.files).toContain('README.md')

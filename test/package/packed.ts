@@ -13,6 +13,7 @@ const sources = [
   'src',
   'scripts',
   'types',
+  'web',
   'docs',
   'examples',
   'README.md',
@@ -33,6 +34,8 @@ export const everyPeer = [
   '@aws-sdk/client-kms',
   '@opentelemetry/api-logs',
   '@perplexity-ai/perplexity_ai',
+  '@pydantic/genai-prices',
+  'gpt-tokenizer',
   'jose',
   'replicate',
 ] as const
