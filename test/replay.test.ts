@@ -89,6 +89,11 @@ describe('replay()', () => {
     })
   })
 
+  it('of nothing says so', async () => {
+    const client = createRouter({ providers: [fakeProvider()] })
+    expect(String(await client.replay(''))).toBe('0 requests replayed.')
+  })
+
   it('prints for people, and is safe for JSON', async () => {
     const { client, audit, ask } = world()
     await ask()

@@ -178,9 +178,13 @@ function reportText({ totals, moves, unreadable }: ReplayReport): string {
   const dearer = differenceUsd > 0 ? 'more' : 'less'
   const difference = differenceUsd === 0 ? 'the same' : `${formatUsd(Math.abs(differenceUsd))} ${dearer}`
   return [
-    `${counted(requests)} replayed: ${spread.join(', ') || 'none'}.`,
-    `Of the ${compared} whose cost is known on both sides: ${formatUsd(recordedUsd)} then, ${formatUsd(replayedUsd)} now, ` +
-      `${difference}.`,
+    `${counted(requests)} replayed${spread.length === 0 ? '' : `: ${spread.join(', ')}`}.`,
+    ...(compared === 0
+      ? []
+      : [
+          `Of the ${compared} whose cost is known on both sides: ${formatUsd(recordedUsd)} then, ${formatUsd(replayedUsd)} now, ` +
+            `${difference}.`,
+        ]),
     ...moves.map(moveText),
     ...unreadable.map(({ line, problem }) => `Record ${line} cannot be read: ${problem}.`),
   ].join('\n')
