@@ -2,15 +2,21 @@ import { defineConfig } from 'vitest/config'
 
 const names = [
   'after-commit',
+  'bad-answers',
   'clocks',
+  'escalation',
   'failover',
   'failover-docs',
   'failover-options',
   'guards',
   'hedging',
+  'ledger-roles',
+  'one-request',
   'retry-budget',
+  'schema',
   'statements',
   'streams',
+  'target-limits',
 ]
 
 export default defineConfig({
