@@ -2,7 +2,6 @@ import { defineConfig } from 'vitest/config'
 
 const names = [
   'after-commit',
-  'bad-answers',
   'clocks',
   'escalation',
   'failover',
