@@ -17,7 +17,7 @@ const limits = {
   './m365-copilot': '14.2 kB',
   './compatible': '33.4 kB',
   './redis': '3.8 kB',
-  './ledger/postgres': '3.2 kB',
+  './ledger/postgres': '3.8 kB',
   './audit/otel': '1.5 kB',
   './audit/postgres': '2.2 kB',
   './keys/file': '14 kB',
