@@ -2,7 +2,7 @@ import type OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import { StreamInterruptedError, attemptsOf, createRouter, memoryKeys, routeOf } from '../src/index.ts'
 import type { AdapterCall, ProviderAdapter } from '../src/index.ts'
-import { answer, completion, fakeProvider, stall, stream } from '../src/testing/index.ts'
+import { answer, completion, fail, fakeProvider, stall, stream } from '../src/testing/index.ts'
 import { two } from './two-providers.ts'
 
 const messages = [{ role: 'user' as const, content: 'hello' }]
@@ -121,6 +121,14 @@ describe('one stream', () => {
     const error = await failureOf(await opened(client))
     expect(error).toBeInstanceOf(StreamInterruptedError)
     expect(attemptsOf(error)).toMatchObject([{ target: 'acme/m', kind: 'malformed' }])
+  })
+
+  it('comes with the headers of the target that serves it', async () => {
+    const { agent } = two([fail({ status: 503 })], [stream(['a'], { headers: { 'x-served-by': 'the second' } })])
+    const streamed = agent.chat.completions.create({ ...body, stream: true })
+    const { data, response } = await streamed.withResponse()
+    expect(response.headers.get('x-served-by')).toBe('the second')
+    expect(await failureOf(data)).toBeUndefined()
   })
 
   it('is not hurried while its reader works, however often it has been read', async () => {
