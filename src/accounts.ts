@@ -5,7 +5,7 @@ import { promptQuote } from './quotes.ts'
 import type { Reading } from './reading.ts'
 import type { Target } from './resolve.ts'
 import type { Account } from './runtime.ts'
-import { noTokens } from './runtime.ts'
+import { noTokens } from './contracts/usage.ts'
 
 /** What counting and pricing is done with. */
 export interface AccountParts {

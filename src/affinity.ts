@@ -4,7 +4,7 @@ import type { Cost, Usage } from './contracts/usage.ts'
 import type { Decision, Stay } from './decision.ts'
 import type { Target } from './resolve.ts'
 import type { Entry } from './runtime.ts'
-import { noTokens } from './runtime.ts'
+import { noTokens } from './contracts/usage.ts'
 
 /** Who has served the beginning of a conversation before, and what is known of that. */
 export interface Warmth {

@@ -6,7 +6,7 @@ import type { RateNeed } from './contracts/rates.ts'
 import type { Routing } from './plan-context.ts'
 import type { Target } from './resolve.ts'
 import type { CallOptions, Runtime } from './runtime.ts'
-import { noTokens } from './runtime.ts'
+import { noTokens } from './contracts/usage.ts'
 
 /** What a call to a target may take. */
 export type Quote = (target: Target) => BudgetQuote

@@ -110,15 +110,3 @@ export interface RouteRecord {
 
 /** The account of an attempt that the vendor did not charge, as far as anyone knows. */
 export const nothingSpent: Account = Object.freeze({ usage: null, source: 'unknown', cost: null })
-
-/** No tokens at all: what counts of some buckets are laid over. */
-export const noTokens: Usage = {
-  input: 0,
-  cached: 0,
-  cacheWrite: 0,
-  cacheWrite1h: 0,
-  audioInput: 0,
-  output: 0,
-  reasoning: 0,
-  audioOutput: 0,
-}

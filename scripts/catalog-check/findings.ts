@@ -1,6 +1,7 @@
 import { priceOf } from '../../src/catalog/cost.ts'
 import type { ModelCard, PriceSource, Prices } from '../../src/contracts/catalog.ts'
 import type { Cost, Usage } from '../../src/contracts/usage.ts'
+import { noTokens } from '../../src/contracts/usage.ts'
 import { decimalUsd } from '../../src/money.ts'
 
 /** What can be wrong with a card, the worst first. */
@@ -105,28 +106,17 @@ function* priceFindings(card: ModelCard, context: Context): Generator<Told> {
   if (differences.length > 0) yield ['disagrees', `${differences.join('; ')} (ours: ${prices.source})`]
 }
 
-const nothing: Usage = {
-  input: 0,
-  cached: 0,
-  cacheWrite: 0,
-  cacheWrite1h: 0,
-  audioInput: 0,
-  output: 0,
-  reasoning: 0,
-  audioOutput: 0,
-}
-
 /** A thousand tokens, or one piece, of each: no long prompt anywhere. */
 const samples = {
-  input: { ...nothing, input: 1000 },
-  cached: { ...nothing, cached: 1000 },
-  cacheWrite: { ...nothing, cacheWrite: 1000 },
-  cacheWrite1h: { ...nothing, cacheWrite1h: 1000 },
-  audioInput: { ...nothing, audioInput: 1000 },
-  output: { ...nothing, output: 1000 },
-  reasoning: { ...nothing, reasoning: 1000 },
-  audioOutput: { ...nothing, audioOutput: 1000 },
-  searches: { ...nothing, searches: 1 },
+  input: { ...noTokens, input: 1000 },
+  cached: { ...noTokens, cached: 1000 },
+  cacheWrite: { ...noTokens, cacheWrite: 1000 },
+  cacheWrite1h: { ...noTokens, cacheWrite1h: 1000 },
+  audioInput: { ...noTokens, audioInput: 1000 },
+  output: { ...noTokens, output: 1000 },
+  reasoning: { ...noTokens, reasoning: 1000 },
+  audioOutput: { ...noTokens, audioOutput: 1000 },
+  searches: { ...noTokens, searches: 1 },
 } as const satisfies Readonly<Record<string, Usage>>
 
 /** Of what both lists name a figure for; what one leaves out, the other may say. */

@@ -2,6 +2,7 @@ import type { ModelCard, Tier } from '../contracts/catalog.ts'
 import type { ChatRequest } from '../contracts/chat.ts'
 import type { Forecast, Tokenizer } from '../contracts/forecast.ts'
 import type { Cost, Usage } from '../contracts/usage.ts'
+import { noTokens } from '../contracts/usage.ts'
 import type { PromptShape } from './prompt-shape.ts'
 import { promptCounter } from './prompt-tokens.ts'
 import { mediaTokens } from './token-rates.ts'
@@ -41,22 +42,11 @@ export function forecaster<Target extends Subject>({
       inputTokens,
       outputTokens,
       maxOutputTokens,
-      cost: cost({ ...nothing, input: inputTokens, output: outputTokens }, target),
+      cost: cost({ ...noTokens, input: inputTokens, output: outputTokens }, target),
       maxCost: highestCost(dearest(request, target.card, { shape, inputTokens, maxOutputTokens }), target),
       countedBy,
     }
   }
-}
-
-const nothing: Usage = {
-  input: 0,
-  cached: 0,
-  cacheWrite: 0,
-  cacheWrite1h: 0,
-  audioInput: 0,
-  output: 0,
-  reasoning: 0,
-  audioOutput: 0,
 }
 
 interface Extent {
@@ -76,7 +66,7 @@ function dearest(
   const speaks = modalities?.includes('audio') === true
   const draws = card?.output?.includes('image') === true
   return {
-    ...nothing,
+    ...noTokens,
     ...media,
     [isKeptLong ? 'cacheWrite1h' : 'input']: text,
     [draws ? 'imageOutput' : speaks ? 'audioOutput' : 'output']: maxOutputTokens,

@@ -53,3 +53,15 @@ export interface Cost {
    */
   readonly snapshot: string
 }
+
+/** No tokens at all: what counts of some buckets are laid over. */
+export const noTokens: Usage = {
+  input: 0,
+  cached: 0,
+  cacheWrite: 0,
+  cacheWrite1h: 0,
+  audioInput: 0,
+  output: 0,
+  reasoning: 0,
+  audioOutput: 0,
+}

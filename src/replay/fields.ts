@@ -1,7 +1,7 @@
 import type { Tier } from '../contracts/catalog.ts'
 import type { Usage } from '../contracts/usage.ts'
 import { tierNames } from '../resolve.ts'
-import { noTokens } from '../runtime.ts'
+import { noTokens } from '../contracts/usage.ts'
 
 /** A record from outside: every field is checked when it is read, and an error names the field, not what it holds. */
 export type Fields = Readonly<Record<string, unknown>>

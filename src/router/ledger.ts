@@ -7,7 +7,7 @@ import type { Baseline } from '../ledger/compared.ts'
 import type { Books } from '../ledger/ledger.ts'
 import { createLedger } from '../ledger/ledger.ts'
 import type { RouterOptions } from '../options.ts'
-import { noTokens } from '../runtime.ts'
+import { noTokens } from '../contracts/usage.ts'
 import type { Parts } from './parts.ts'
 
 /** The router's books, and their way to a store where there is one. `emit`: for the audit trail. */

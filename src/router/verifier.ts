@@ -3,7 +3,7 @@ import type { DispatcherParts } from '../dispatch.ts'
 import { hasKey } from '../key-presence.ts'
 import type { Usage } from '../contracts/usage.ts'
 import type { RouterOptions } from '../options.ts'
-import { noTokens } from '../runtime.ts'
+import { noTokens } from '../contracts/usage.ts'
 import type { Parts } from './parts.ts'
 
 /** Looks the router's configuration through; the code for it is loaded with the first look. */
