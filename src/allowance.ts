@@ -1,6 +1,7 @@
 import { BudgetExceededError, budgetsAway, priceCapReached, priceUnknown } from './budget-error.ts'
 import type { BudgetHold, BudgetQuote, BudgetRefusal, BudgetShare, BudgetVerdict } from './contracts/budget.ts'
 import type { Cost, Usage } from './contracts/usage.ts'
+import { tokenBuckets } from './contracts/usage.ts'
 import { formatUsd, picoOf, usdOf } from './money.ts'
 import type { Target } from './resolve.ts'
 
@@ -131,19 +132,6 @@ export class Cover {
 }
 
 const nothing = { tokens: 0, picoUsd: 0n }
-
-const tokenBuckets = [
-  'input',
-  'cached',
-  'cacheWrite',
-  'cacheWrite1h',
-  'audioInput',
-  'imageInput',
-  'output',
-  'reasoning',
-  'audioOutput',
-  'imageOutput',
-] as const satisfies readonly (keyof Usage)[]
 
 /** All tokens of an attempt. */
 export function tokensOf(usage: Usage): number {

@@ -1,5 +1,6 @@
 import type { Usage } from '../contracts/usage.ts'
-import { buckets, promptTokens, tariffFor } from './prices.ts'
+import { tokenBuckets } from '../contracts/usage.ts'
+import { promptTokens, tariffFor } from './prices.ts'
 import type { CompiledList, Tariff } from './prices.ts'
 
 /**
@@ -31,7 +32,7 @@ function withMargin(usage: Usage): Usage {
   return { ...usage, input: usage.input + promptTokens(usage) * margin }
 }
 
-type Bucket = (typeof buckets)[number]
+type Bucket = (typeof tokenBuckets)[number]
 
 /** What else tokens of a bucket may turn out to be. */
 const mayBe: Readonly<Partial<Record<Bucket, readonly Bucket[]>>> = {
@@ -47,4 +48,4 @@ const mayBe: Readonly<Partial<Record<Bucket, readonly Bucket[]>>> = {
   imageOutput: ['output', 'reasoning'],
 }
 
-const dearer = buckets.map((bucket) => (mayBe[bucket] ?? []).map((other) => buckets.indexOf(other)))
+const dearer = tokenBuckets.map((bucket) => (mayBe[bucket] ?? []).map((other) => tokenBuckets.indexOf(other)))

@@ -2,7 +2,8 @@ import type { ModelCard, Prices } from '../contracts/catalog.ts'
 import type { Cost, Usage } from '../contracts/usage.ts'
 import { usdOf } from '../money.ts'
 import { ceilingFor } from './ceiling.ts'
-import { buckets, compilePrices, listAt, pieces, tariffFor } from './prices.ts'
+import { tokenBuckets } from '../contracts/usage.ts'
+import { compilePrices, listAt, pieces, tariffFor } from './prices.ts'
 import type { CompiledList, CompiledPrices, Tariff } from './prices.ts'
 import { vendorBill } from './snapshot.ts'
 
@@ -52,13 +53,13 @@ export function billOf(usd: number | undefined): Cost | null {
 function priced(usage: Usage, tariff: Tariff, { fees, perRequest }: CompiledList): bigint {
   let sum = perRequest
   let index = 0
-  for (const bucket of buckets) sum += whole(usage[bucket]) * (tariff[index++] ?? 0)
+  for (const bucket of tokenBuckets) sum += whole(usage[bucket]) * (tariff[index++] ?? 0)
   index = 0
   for (const piece of pieces) sum += whole(usage[piece]) * (fees[index++] ?? 0)
   if (sum <= Number.MAX_SAFE_INTEGER) return BigInt(sum)
-  const exactly = (names: readonly (typeof buckets | typeof pieces)[number][], rates: readonly number[]): bigint =>
+  const exactly = (names: readonly (typeof tokenBuckets | typeof pieces)[number][], rates: readonly number[]): bigint =>
     names.reduce((total, name, at) => total + BigInt(whole(usage[name])) * BigInt(rates[at] ?? 0), 0n)
-  return BigInt(perRequest) + exactly(buckets, tariff) + exactly(pieces, fees)
+  return BigInt(perRequest) + exactly(tokenBuckets, tariff) + exactly(pieces, fees)
 }
 
 function whole(count: unknown): number {

@@ -2,24 +2,10 @@ import type { LongContext, PriceHours, PriceList, Prices, Rates, TierRates } fro
 import type { Usage } from '../contracts/usage.ts'
 import { snapshotOf } from './snapshot.ts'
 
-/** The buckets that tokens lie in, in the order of {@link Tariff}: those of the prompt, then those of the answer. */
-export const buckets = [
-  'input',
-  'cached',
-  'cacheWrite',
-  'cacheWrite1h',
-  'audioInput',
-  'imageInput',
-  'output',
-  'reasoning',
-  'audioOutput',
-  'imageOutput',
-] as const satisfies readonly (keyof Usage)[]
-
 /** What is charged by the piece, in the order of {@link CompiledList.fees}. */
 export const pieces = ['searches', 'images'] as const satisfies readonly (keyof Usage)[]
 
-/** Pico-dollars per token for each of {@link buckets}: a rate in dollars per million tokens times 1,000,000. Whole numbers. */
+/** Pico-dollars per token for each of {@link tokenBuckets}: a rate in dollars per million tokens times 1,000,000. Whole numbers. */
 export type Tariff = readonly number[]
 
 /** Highest threshold first; the last one holds for every prompt. */

@@ -65,3 +65,17 @@ export const noTokens: Usage = {
   reasoning: 0,
   audioOutput: 0,
 }
+
+/** The buckets that tokens lie in: those of the prompt, then those of the answer. */
+export const tokenBuckets = [
+  'input',
+  'cached',
+  'cacheWrite',
+  'cacheWrite1h',
+  'audioInput',
+  'imageInput',
+  'output',
+  'reasoning',
+  'audioOutput',
+  'imageOutput',
+] as const satisfies readonly (keyof Usage)[]
