@@ -23,6 +23,7 @@ export const errorTable = {
   BAD_PROMPTS: { status: null, meaning: 'A prompt of a comparison, or its file, cannot be used; the message names the line.' },
   WRITE_FAILED: { status: null, meaning: 'A file of a comparison, its journal or its report, could not be written.' },
   KEY_STORE_FAILED: { status: null, meaning: 'An encrypted key store could not be read or written; `kind` says why.' },
+  NO_TABLE: { status: null, meaning: 'The table of a store in PostgreSQL was never made.' },
   FAKE_EXHAUSTED: { status: null, meaning: 'A fake provider was asked more often than its script has answers.' },
   invalid_body: { status: 400, meaning: "The body's shape is wrong; the message names the field." },
   orphan_tool_result: { status: 400, meaning: 'A tool message answers a tool call that no earlier assistant message made.' },

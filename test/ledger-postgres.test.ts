@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { Pool } from 'pg'
 import { describe, expect, it } from 'vitest'
 import type { AuditEvent, LedgerRow, RouterClient } from '../src/index.ts'
+import { noTokens } from '../src/contracts/usage.ts'
 import { createRouter, reprice, routeOf } from '../src/index.ts'
 import { postgresLedger } from '../src/ledger/postgres/index.ts'
 import { answer, fakeClock, fakeProvider } from '../src/testing/index.ts'
 import { database, databaseUrl } from './ledger/database.ts'
-import { attempt, baseline, nothing } from './ledger/entries.ts'
+import { attempt, baseline } from './ledger/entries.ts'
 import { createLedger } from '../src/ledger/ledger.ts'
 import type { Told } from './ledger/worker.ts'
 import { proxyTo } from './redis/proxy.ts'
@@ -86,7 +87,7 @@ describe.skipIf(url === '')('a ledger in PostgreSQL (skipped without DATABASE_UR
   it('gives back what was booked, whole, for another price list', async () => {
     await using base = await database()
     const { store } = base
-    const usage = { ...nothing, input: 1000, cached: 7, searches: 2, serviceTier: 'flex', region: 'us' }
+    const usage = { ...noTokens, input: 1000, cached: 7, searches: 2, serviceTier: 'flex', region: 'us' }
     const booked = [
       attempt(
         'openai/gpt-6-luna',
@@ -195,7 +196,12 @@ describe.skipIf(url === '')('a ledger in PostgreSQL (skipped without DATABASE_UR
     const { client, happened } = bench(base)
     await call(client)
     await client.flush()
-    expect(await happened('store.lost')).toEqual({ type: 'store.lost', store: 'ledger', code: '42P01' })
+    expect(await happened('store.lost')).toEqual({ type: 'store.lost', store: 'ledger', code: 'NO_TABLE' })
+    await expect(client.ledger.report()).rejects.toMatchObject({
+      code: 'NO_TABLE',
+      message: expect.stringContaining('postgresLedger: relation'),
+    })
+    await expect(listed(base.store.entries())).rejects.toThrow('migrate()')
     await base.store.migrate()
     await base.store.migrate()
     await client.flush()

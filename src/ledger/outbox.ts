@@ -149,7 +149,7 @@ export class Outbox {
   }
 }
 
-/** `ECONNREFUSED`, `42P01`: a word of the store's, never its message. */
+/** `ECONNREFUSED`, `NO_TABLE`: a word of the store's, never its message. */
 function codeOf(error: unknown): string | undefined {
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   return typeof code === 'string' && /^\w{1,40}$/.test(code) ? code : undefined

@@ -1,7 +1,7 @@
 import type { AuditRecord, AuditSink } from '../../contracts/audit.ts'
 import type { Clock } from '../../contracts/clock.ts'
-import type { PgPool, TableNames } from './pool.ts'
-import { checkPool, tableNames } from './pool.ts'
+import type { PgPool, TableNames } from '../../postgres.ts'
+import { checkPool, queriesOf, sqlState, tableNames } from '../../postgres.ts'
 import { RowQueue } from './queue.ts'
 
 /** Options of {@link postgresAudit}. */
@@ -32,13 +32,12 @@ export interface PostgresAudit extends Required<AuditSink> {
  * @throws ModelyardError `BAD_OPTION` with the field.
  */
 export function postgresAudit({ pool, table = 'modelyard_audit', clock = unheld }: PostgresAuditOptions): PostgresAudit {
-  checkPool(pool)
-  const names = tableNames(table)
-  // Without a listener the end of an idle connection would end the process; a lost one shows in the next statement.
-  pool.on('error', () => undefined)
+  checkPool(pool, 'postgresAudit')
+  const names = tableNames(table, 'postgresAudit')
+  const queries = queriesOf(pool, 'postgresAudit')
   const insert = insertInto(names)
   const queue = new RowQueue<Row>({
-    append: async (rows) => void (await pool.query(insert, listsOf(rows))),
+    append: async (rows) => void (await queries.query(insert, listsOf(rows))),
     isAboutRows,
     clock,
   })
@@ -111,8 +110,7 @@ function storable(text: string | undefined): string | null {
 
 /** Data that cannot be stored, a broken constraint of the user's own, too much of something: classes 22, 23 and 54 of SQLSTATE. */
 function isAboutRows(error: unknown): boolean {
-  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-  return typeof code === 'string' && /^(22|23|54)\w{3}$/.test(code)
+  return /^(22|23|54)/.test(sqlState(error) ?? '')
 }
 
 /** Does not keep the process alive: what waits is tried once more at its end. */

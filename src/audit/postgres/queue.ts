@@ -1,4 +1,5 @@
 import type { Clock } from '../../contracts/clock.ts'
+import { ModelyardError } from '../../errors.ts'
 
 /** What a {@link RowQueue} works with. */
 export interface QueueParts<Row> {
@@ -35,6 +36,7 @@ export class RowQueue<Row> {
   #sending: Promise<void> | undefined
   #pause: Disposable | undefined
   #pauseMs = firstPauseMs
+  #failure: unknown
   #isClosed = false
 
   constructor(parts: QueueParts<Row>) {
@@ -60,7 +62,10 @@ export class RowQueue<Row> {
     if (last === undefined) return
     this.#send()
     await this.#sending
-    if (this.#waiting.includes(last)) throw new Error('the audit table cannot be reached')
+    if (this.#waiting.includes(last))
+      throw ModelyardError.is(this.#failure)
+        ? this.#failure
+        : new Error('the audit table cannot be reached', { cause: this.#failure })
   }
 
   /** One more try; what cannot be written then is given up, and so is what comes later. */
@@ -98,6 +103,7 @@ export class RowQueue<Row> {
       return Math.min(batchSize, batch.length * 2)
     } catch (error) {
       if (!this.#parts.isAboutRows(error)) {
+        this.#failure = error
         this.#rest()
         return 0
       }

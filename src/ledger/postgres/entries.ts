@@ -1,8 +1,8 @@
 import type { LedgerEntry } from '../../contracts/ledger.ts'
 import type { Cost, Usage } from '../../contracts/usage.ts'
 import { usdOf } from '../../money.ts'
+import type { PgQueries } from '../../postgres.ts'
 import { counts } from './columns.ts'
-import type { PgPool } from './pool.ts'
 import { Cells } from './sums.ts'
 
 /** Days of the ledger, `YYYY-MM-DD`, both included. */
@@ -15,10 +15,14 @@ export interface EntryRange {
 const pageSize = 1000
 
 /** The attempts of a table as they were booked, a page at a time, by request and number. */
-export async function* entriesIn(pool: PgPool, table: string, { from, to }: EntryRange = {}): AsyncGenerator<LedgerEntry, void> {
+export async function* entriesIn(
+  queries: PgQueries,
+  table: string,
+  { from, to }: EntryRange = {},
+): AsyncGenerator<LedgerEntry, void> {
   let last: Pick<LedgerEntry, 'requestId' | 'attempt'> = { requestId: '', attempt: -1 }
   for (;;) {
-    const { rows } = await pool.query(pageOf(table), [last.requestId, last.attempt, from ?? null, to ?? null])
+    const { rows } = await queries.query(pageOf(table), [last.requestId, last.attempt, from ?? null, to ?? null])
     for (const row of rows) {
       const entry = entryOf(new Cells(row))
       last = entry

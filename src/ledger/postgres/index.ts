@@ -1,9 +1,9 @@
 import type { LedgerEntry, LedgerStore } from '../../contracts/ledger.ts'
+import type { PgPool, TableNames } from '../../postgres.ts'
+import { checkPool, queriesOf, tableNames } from '../../postgres.ts'
 import { columns, rowOf } from './columns.ts'
 import { entriesIn } from './entries.ts'
 import type { EntryRange } from './entries.ts'
-import type { PgPool } from './pool.ts'
-import { checkPool, tableName } from './pool.ts'
 import { readStatement } from './query.ts'
 import { sumsOf } from './sums.ts'
 
@@ -36,23 +36,23 @@ export interface PostgresLedger extends LedgerStore {
  * @throws ModelyardError `BAD_OPTION` with the field.
  */
 export function postgresLedger({ pool, table = 'modelyard_ledger' }: PostgresLedgerOptions): PostgresLedger {
-  checkPool(pool)
-  const { quoted, index } = tableName(table)
-  // Without a listener the end of an idle connection would end the process; a lost one shows in the next statement.
-  pool.on('error', () => undefined)
+  checkPool(pool, 'postgresLedger')
+  const names = tableNames(table, 'postgresLedger')
+  const { quoted } = names
+  const queries = queriesOf(pool, 'postgresLedger')
   const insert = insertInto(quoted)
   return {
     async migrate() {
       // Several statements in one query are one transaction, on one connection.
-      await pool.query(schemaOf(quoted, index))
+      await pool.query(schemaOf(names))
     },
-    entries: (range) => entriesIn(pool, quoted, range),
+    entries: (range) => entriesIn(queries, quoted, range),
     async append(entries) {
-      if (entries.length > 0) await pool.query(insert, [JSON.stringify(entries.map(rowOf))])
+      if (entries.length > 0) await queries.query(insert, [JSON.stringify(entries.map(rowOf))])
     },
     async read(query, baseline) {
       const { text, values } = readStatement(quoted, query, baseline)
-      const { rows } = await pool.query(text, values)
+      const { rows } = await queries.query(text, values)
       return sumsOf(rows, (query.by ?? []).length > 0)
     },
   }
@@ -65,13 +65,13 @@ function insertInto(table: string): string {
   return `INSERT INTO ${table} (${names}) SELECT ${names} FROM json_to_recordset($1::json) AS entry(${types}) ON CONFLICT DO NOTHING`
 }
 
-function schemaOf(table: string, index: string): string {
+function schemaOf({ quoted, index }: TableNames): string {
   return `
 SELECT pg_advisory_xact_lock(hashtext('modelyard.ledger'));
-CREATE TABLE IF NOT EXISTS ${table} (
+CREATE TABLE IF NOT EXISTS ${quoted} (
   ${columns.map(({ name, type }) => `${name} ${type}`).join(',\n  ')},
   PRIMARY KEY (request_id, attempt)
 );
-CREATE INDEX IF NOT EXISTS ${index} ON ${table} (day);
+CREATE INDEX IF NOT EXISTS ${index('day')} ON ${quoted} (day);
 `
 }
