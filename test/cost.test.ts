@@ -8,19 +8,10 @@ import { estimateTextTokens, estimateTokens, tokensAtMost } from '../src/catalog
 import { models } from '../src/catalog/models.ts'
 import type { ModelCard, Rates } from '../src/contracts/catalog.ts'
 import type { ChatMessage } from '../src/contracts/chat.ts'
+import { noTokens } from '../src/contracts/usage.ts'
 import type { Usage } from '../src/contracts/usage.ts'
 
 const catalog = createCatalog(models)
-const nothing: Usage = {
-  input: 0,
-  cached: 0,
-  cacheWrite: 0,
-  cacheWrite1h: 0,
-  audioInput: 0,
-  output: 0,
-  reasoning: 0,
-  audioOutput: 0,
-}
 
 function cardWith(prices: Rates & { readonly longContext?: readonly ({ readonly above: number } & Rates)[] }): ModelCard {
   return {
@@ -35,7 +26,7 @@ function cardWith(prices: Rates & { readonly longContext?: readonly ({ readonly 
 
 /** What a million tokens of one bucket cost at those rates. */
 function ratePer(bucket: keyof Usage, rates: Rates): number | undefined {
-  return costOf({ ...nothing, [bucket]: 1_000_000 }, cardWith(rates))?.usd
+  return costOf({ ...noTokens, [bucket]: 1_000_000 }, cardWith(rates))?.usd
 }
 
 function pico(dollars: number): bigint {
@@ -88,11 +79,11 @@ describe('bills worked out by hand', () => {
     ['google/gemini-1.5-flash', { cached: 1 }, '0.01875', 'one token at a rate of five decimals'],
   ])('%s with %o costs %s millionths of a dollar (%s)', (name, usage, expected) => {
     const [provider = '', id = ''] = name.split('/')
-    expect(costOf({ ...nothing, ...usage }, catalog.find(provider, id))?.picoUsd).toBe(micro(expected))
+    expect(costOf({ ...noTokens, ...usage }, catalog.find(provider, id))?.picoUsd).toBe(micro(expected))
   })
 
   it('names the source and the date of the price', () => {
-    expect(costOf(nothing, catalog.find('openai', 'gpt-4o'))).toEqual({
+    expect(costOf(noTokens, catalog.find('openai', 'gpt-4o'))).toEqual({
       picoUsd: 0n,
       usd: 0,
       snapshot: expect.stringMatching(/^@pydantic\/genai-prices 0\.1\.8 \(2026-11-22\) #[0-9a-f]{8}$/),
@@ -101,7 +92,7 @@ describe('bills worked out by hand', () => {
 
   it('applies an announced change from its day on', () => {
     const flash = catalog.find('google', 'gemini-3.8-flash')
-    const million = { ...nothing, input: 1_000_000 }
+    const million = { ...noTokens, input: 1_000_000 }
     expect(costOf(million, flash)?.usd).toBe(0.75)
     expect(costOf(million, flash, Date.parse('2026-12-31T23:59:59Z'))?.usd).toBe(0.75)
     const after = costOf(million, flash, Date.parse('2027-01-01T00:00:00Z'))
@@ -112,19 +103,19 @@ describe('bills worked out by hand', () => {
 
 describe('a price', () => {
   it('that is not known costs null, never nothing', () => {
-    expect(costOf({ ...nothing, input: 1 }, undefined)).toBeNull()
-    expect(costOf({ ...nothing, input: 1 }, catalog.find('anthropic', 'claude-fable-5-2'))).toBeNull()
+    expect(costOf({ ...noTokens, input: 1 }, undefined)).toBeNull()
+    expect(costOf({ ...noTokens, input: 1 }, catalog.find('anthropic', 'claude-fable-5-2'))).toBeNull()
   })
 
   it.each([Number.NaN, -1, Infinity])('of %d is not a price', (input) => {
-    expect(costOf({ ...nothing, input: 1 }, cardWith({ input, output: 1 }))).toBeNull()
+    expect(costOf({ ...noTokens, input: 1 }, cardWith({ input, output: 1 }))).toBeNull()
     expect(
-      costOf({ ...nothing, input: 1 }, cardWith({ input: 1, output: 1, longContext: [{ above: 5, input, output: 1 }] })),
+      costOf({ ...noTokens, input: 1 }, cardWith({ input: 1, output: 1, longContext: [{ above: 5, input, output: 1 }] })),
     ).toBeNull()
   })
 
   it('of zero is one', () => {
-    expect(costOf({ ...nothing, input: 1 }, cardWith({ input: 0, output: 0 }))?.picoUsd).toBe(0n)
+    expect(costOf({ ...noTokens, input: 1 }, cardWith({ input: 0, output: 0 }))?.picoUsd).toBe(0n)
   })
 
   it('that a bucket lacks is the one of the bucket it is a part of', () => {
@@ -144,7 +135,7 @@ describe('a price', () => {
         { above: 100, input: 3, output: 0 },
       ],
     })
-    const rateAt = (input: number): number => Number(costOf({ ...nothing, input }, stepped)?.picoUsd) / 1e6 / input
+    const rateAt = (input: number): number => Number(costOf({ ...noTokens, input }, stepped)?.picoUsd) / 1e6 / input
     expect([10, 11, 100, 101, 1000, 1001].map(rateAt)).toEqual([1, 2, 2, 3, 3, 4])
   })
 
@@ -154,7 +145,7 @@ describe('a price', () => {
   it('is applied exactly, to any number of tokens', () => {
     fc.assert(
       fc.property(rate, rate, rate, count, count, count, (input, cachedInput, output, fresh, cached, out) => {
-        const cost = costOf({ ...nothing, input: fresh, cached, output: out }, cardWith({ input, cachedInput, output }))
+        const cost = costOf({ ...noTokens, input: fresh, cached, output: out }, cardWith({ input, cachedInput, output }))
         expect(cost?.picoUsd).toBe(BigInt(fresh) * pico(input) + BigInt(cached) * pico(cachedInput) + BigInt(out) * pico(output))
       }),
     )
@@ -172,7 +163,7 @@ describe('usage in disjoint buckets', () => {
         completion_tokens_details: { reasoning_tokens: 200, audio_tokens: 100, rejected_prediction_tokens: 20 },
       })?.usage,
     ).toEqual({
-      ...nothing,
+      ...noTokens,
       input: 420,
       imageInput: 30,
       cached: 400,
@@ -187,7 +178,7 @@ describe('usage in disjoint buckets', () => {
   it('reads long-lived cache writes as a part of all cache writes', () => {
     const details = { cache_write_tokens: 100, cache_write_1h_tokens: 60 }
     const usage = { prompt_tokens: 500, completion_tokens: 0, total_tokens: 500, prompt_tokens_details: details }
-    expect(countOf(usage)?.usage).toEqual({ ...nothing, input: 400, cacheWrite: 40, cacheWrite1h: 60 })
+    expect(countOf(usage)?.usage).toEqual({ ...noTokens, input: 400, cacheWrite: 40, cacheWrite1h: 60 })
   })
 
   it('is null where nothing was counted', () => {

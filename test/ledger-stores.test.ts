@@ -1,13 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LedgerEntry, LedgerKey, LedgerQuery, LedgerStore } from '../src/contracts/ledger.ts'
+import { noTokens } from '../src/contracts/usage.ts'
 import type { Books, LedgerReport } from '../src/ledger/ledger.ts'
 import { createLedger } from '../src/ledger/ledger.ts'
 import type { LedgerRow } from '../src/ledger/rows.ts'
 import type { Range } from '../src/ledger/saving.ts'
 import { fakeClock } from '../src/testing/index.ts'
 import { database, databaseUrl } from './ledger/database.ts'
-import { attempt, baseline, dayMs, noon, nothing } from './ledger/entries.ts'
+import { attempt, baseline, dayMs, noon } from './ledger/entries.ts'
 
 const opus = baseline('anthropic/claude-opus-5-5')
 
@@ -81,7 +82,7 @@ for (const { name, make, isThere } of stores) {
         { day: '2026-11-22', calls: 1, spentPicoUsd: '150000000', errorRate: 0 },
         { day: '2026-11-23', calls: 2, spentPicoUsd: '2150000000', failures: 1, errorRate: 0.5 },
       ])
-      expect(days.total).toMatchObject({ calls: 3, spentPicoUsd: '2300000000', tokens: { ...nothing, input: 3000, output: 200 } })
+      expect(days.total).toMatchObject({ calls: 3, spentPicoUsd: '2300000000', tokens: { ...noTokens, input: 3000, output: 200 } })
       const all = await asked(ledger, { by: ['agent', 'provider', 'model', 'tier', 'role'] })
       expect(all.rows).toMatchObject([
         { agent: 'support', provider: 'openai', model: 'gpt-6-luna', tier: 'simple', role: 'first', calls: 1 },

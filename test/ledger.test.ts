@@ -1,9 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createLatencies } from '../src/ledger/latencies.ts'
+import { noTokens } from '../src/contracts/usage.ts'
 import { createLedger } from '../src/ledger/ledger.ts'
 import type { LedgerKey } from '../src/contracts/ledger.ts'
-import { attempt, baseline, nothing } from './ledger/entries.ts'
+import { attempt, baseline } from './ledger/entries.ts'
 
 /** The sample that the share `q` of the samples does not exceed. */
 function exact(samples: readonly number[], q: number): number {
@@ -35,7 +36,7 @@ describe('what was spent', () => {
       unpricedCalls: 1,
       estimatedCalls: 1,
     })
-    expect(total?.tokens).toEqual({ ...nothing, input: 5000, output: 400 })
+    expect(total?.tokens).toEqual({ ...noTokens, input: 5000, output: 400 })
   })
 
   it('is summed by any of agent, provider, model and tier', () => {

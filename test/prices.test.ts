@@ -4,30 +4,21 @@ import { costOf, priceOf } from '../src/catalog/cost.ts'
 import { models } from '../src/catalog/models.ts'
 import { isSameModel } from '../src/catalog/same-model.ts'
 import { findSnapshot } from '../src/catalog/snapshot.ts'
+import { noTokens } from '../src/contracts/usage.ts'
 import { createRouter, genaiPrices, routeOf } from '../src/index.ts'
 import type { ModelOverride, PriceSource, Prices, Usage } from '../src/index.ts'
 import { answer, fakeClock, fakeProvider } from '../src/testing/index.ts'
 
-const nothing: Usage = {
-  input: 0,
-  cached: 0,
-  cacheWrite: 0,
-  cacheWrite1h: 0,
-  audioInput: 0,
-  output: 0,
-  reasoning: 0,
-  audioOutput: 0,
-}
 const named = { source: 'a test', asOf: '2026-01-01' }
 
 /** Millionths of a dollar. */
 function millionths(usage: Partial<Usage>, prices: Prices, at?: string): number | undefined {
-  const cost = priceOf({ ...nothing, ...usage }, prices, at === undefined ? undefined : Date.parse(at))
+  const cost = priceOf({ ...noTokens, ...usage }, prices, at === undefined ? undefined : Date.parse(at))
   return cost === null ? undefined : Number(cost.picoUsd) / 1e6
 }
 
 function nameOf(prices: Prices): string | undefined {
-  return priceOf(nothing, prices)?.snapshot
+  return priceOf(noTokens, prices)?.snapshot
 }
 
 describe('what a price says beside its rates', () => {
@@ -97,7 +88,7 @@ describe('what a price says beside its rates', () => {
   it('factors multiply and are rounded once, to the pico-dollar', () => {
     const prices: Prices = { ...named, input: 0.000003, output: 0, serviceTiers: { flex: 0.5 }, regions: { us: 1.1 } }
     // 3 pico-dollars x 0.55 = 1.65, so 2 a token
-    expect(priceOf({ ...nothing, input: 7, serviceTier: 'flex', region: 'us' }, prices)?.picoUsd).toBe(14n)
+    expect(priceOf({ ...noTokens, input: 7, serviceTier: 'flex', region: 'us' }, prices)?.picoUsd).toBe(14n)
   })
 
   describe('hours of the day, in UTC', () => {
@@ -154,7 +145,7 @@ describe('what a price says beside its rates', () => {
             imageOutput: imageOutput / 1e6,
             serviceTiers: { odd: factor / 1e6 },
           }
-          const usage: Usage = { ...nothing, input: fresh, output: written, searches, imageOutput: pictures, serviceTier: 'odd' }
+          const usage: Usage = { ...noTokens, input: fresh, output: written, searches, imageOutput: pictures, serviceTier: 'odd' }
           const scaled = (pico: number): bigint => (BigInt(pico) * BigInt(factor) + 500_000n) / 1_000_000n
           expect(priceOf(usage, prices)?.picoUsd).toBe(
             BigInt(fresh) * scaled(input) +
@@ -182,7 +173,7 @@ describe('the name of a price', () => {
   it('leads back to the figures and to the models that have them', () => {
     const { snapshot = '' } =
       costOf(
-        nothing,
+        noTokens,
         models.find(({ id }) => id === 'gpt-6-luna'),
       ) ?? {}
     expect(findSnapshot(snapshot, models)).toMatchObject({ prices: { input: 0.1, output: 0.5 }, models: ['openai/gpt-6-luna'] })
@@ -201,7 +192,7 @@ describe('the name of a price', () => {
 
   it('leads back to a price that was announced ahead', () => {
     const flash = models.find(({ id }) => id === 'gemini-3.8-flash')
-    const { snapshot = '' } = costOf(nothing, flash, Date.parse('2027-02-01')) ?? {}
+    const { snapshot = '' } = costOf(noTokens, flash, Date.parse('2027-02-01')) ?? {}
     expect(findSnapshot(snapshot, models)).toMatchObject({ from: '2027-01-01', prices: { input: 1.5, output: 7.5 } })
   })
 })

@@ -1,24 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { noTokens } from '../src/contracts/usage.ts'
 import { createRouter, priceSnapshot, reprice } from '../src/index.ts'
-import type { ModelOverride, PricedEntry, Prices, Usage } from '../src/index.ts'
+import type { ModelOverride, PricedEntry, Prices } from '../src/index.ts'
 import { answer, fakeProvider } from '../src/testing/index.ts'
 
-const nothing: Usage = {
-  input: 0,
-  cached: 0,
-  cacheWrite: 0,
-  cacheWrite1h: 0,
-  audioInput: 0,
-  output: 0,
-  reasoning: 0,
-  audioOutput: 0,
-}
 const prices: Prices = { source: 'a test', asOf: '2026-01-01', input: 1, output: 2, serviceTiers: { flex: 0.5 } }
 const model = { provider: 'house', id: 'm', tier: 'simple', input: ['text'], features: [] } as const
 const at = Date.parse('2026-11-22T12:00:00Z')
 
 function entry(more: Partial<PricedEntry> = {}): PricedEntry {
-  return { provider: 'house', model: 'm', at, usage: { ...nothing, input: 1000, output: 100 }, cost: null, ...more }
+  return { provider: 'house', model: 'm', at, usage: { ...noTokens, input: 1000, output: 100 }, cost: null, ...more }
 }
 
 const catalog = [{ ...model, prices }] satisfies readonly ModelOverride[]
@@ -29,7 +20,7 @@ async function costs(entries: readonly PricedEntry[], options: Parameters<typeof
 
 describe('history under other prices', () => {
   it('costs what its usage costs there, tiers included', async () => {
-    const flex = entry({ usage: { ...nothing, input: 1000, output: 100, serviceTier: 'flex' } })
+    const flex = entry({ usage: { ...noTokens, input: 1000, output: 100, serviceTier: 'flex' } })
     // 1,000 x 1 + 100 x 2 = 1,200 millionths, and half of it
     expect(await costs([entry(), flex], { catalog })).toEqual([0.0012, 0.0006])
   })

@@ -3,6 +3,7 @@ import { createCatalog } from '../../src/catalog/catalog.ts'
 import { costOf } from '../../src/catalog/cost.ts'
 import { models } from '../../src/catalog/models.ts'
 import type { LedgerEntry } from '../../src/contracts/ledger.ts'
+import { noTokens } from '../../src/contracts/usage.ts'
 import type { Usage } from '../../src/contracts/usage.ts'
 import type { Baseline } from '../../src/ledger/compared.ts'
 
@@ -12,17 +13,6 @@ const catalog = createCatalog(models)
 export const noon = Date.parse('2026-11-22T12:00:00Z')
 
 export const dayMs = 86_400_000
-
-export const nothing: Usage = {
-  input: 0,
-  cached: 0,
-  cacheWrite: 0,
-  cacheWrite1h: 0,
-  audioInput: 0,
-  output: 0,
-  reasoning: 0,
-  audioOutput: 0,
-}
 
 /** A model of the catalog as a baseline. */
 export function baseline(name: string): Baseline {
@@ -35,7 +25,7 @@ let requests = 0
 /** An attempt at `provider/model` at the catalog's prices: the first of a request of its own, served unless it failed. */
 export function attempt(target: string, usage: Partial<Usage> | null, rest: Partial<LedgerEntry> = {}): LedgerEntry {
   const [provider = '', model = ''] = target.split('/')
-  const tokens = usage === null ? null : { ...nothing, ...usage }
+  const tokens = usage === null ? null : { ...noTokens, ...usage }
   requests += 1
   return {
     requestId: `req_${requests}`,
