@@ -1,5 +1,4 @@
 import type { AuditRecord, BreakerPanel, Ledger, RouteRecord } from 'modelyard'
-import { grouped } from './grouped.ts'
 import type { Call } from './run.ts'
 import { count, cut, dollars, heading, indented, paint, table, time, wrapped } from './table.ts'
 
@@ -11,9 +10,9 @@ const longestName = 34
 /** One row per tier and target: what it answered, how fast, and for how much. */
 export function targetTable(calls: readonly Call[], records: readonly AuditRecord[]): string {
   const durations = durationsByRequest(records)
-  const byTier = grouped(routesOf(calls), ({ decision }) => decision.tier ?? '-')
-  const rows = [...tiers, '-'].flatMap((tier) => {
-    const targets = [...grouped(byTier.get(tier) ?? [], ({ target }) => target)].toSorted(([one], [other]) =>
+  const byTier = Map.groupBy(routesOf(calls), ({ decision }) => decision.tier ?? '-')
+  const rows = [...tiers, '-' as const].flatMap((tier) => {
+    const targets = [...Map.groupBy(byTier.get(tier) ?? [], ({ target }) => target)].toSorted(([one], [other]) =>
       one < other ? -1 : 1,
     )
     const answered = targets.map(([target, routes]) => rowOf(`  ${target}`, routes, durations))
@@ -104,7 +103,7 @@ export function bill(ledger: Ledger, { live }: { readonly live: boolean }): stri
 
 /** What the router did differently from what was asked. */
 export function warnings(calls: readonly Call[]): string {
-  const given = grouped(
+  const given = Map.groupBy(
     routesOf(calls).flatMap(({ decision }) => decision.warnings),
     (text) => text,
   )

@@ -1,5 +1,4 @@
 import type { AuditRecord } from 'modelyard'
-import { grouped } from './grouped.ts'
 import type { Call, OutageLog } from './run.ts'
 import type { Outage } from './vendors.ts'
 import { count, heading, paint, time, wrapped } from './table.ts'
@@ -95,9 +94,9 @@ function telling(event: AuditRecord['event']): Pick<Line, 'target' | 'text' | 's
 /** `route.switched` summed up: from where to where, how often and why. */
 function switches(records: readonly AuditRecord[]): readonly string[] {
   const switched = records.flatMap(({ event }) => (event.type === 'route.switched' ? [event] : []))
-  const ways = grouped(switched, ({ from, to }) => `${from} -> ${to}`)
+  const ways = Map.groupBy(switched, ({ from, to }) => `${from} -> ${to}`)
   return [...ways].map(([way, events]) => {
-    const reasons = [...grouped(events, ({ reason }) => reason)].map(([reason, all]) => `${reason}: ${all.length}`)
+    const reasons = [...Map.groupBy(events, ({ reason }) => reason)].map(([reason, all]) => `${reason}: ${all.length}`)
     return wrapped(`switched  ${count(events.length).padStart(3)} × ${way} (${reasons.join(', ')})`, 2, 18)
   })
 }

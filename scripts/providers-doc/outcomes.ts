@@ -75,22 +75,12 @@ function named(list: readonly Feature[]): string {
     .join(', ')
 }
 
-/** Features in groups by what is said of each, in their order. */
-function grouped(list: readonly Feature[], wordsOf: (feature: Feature) => string): ReadonlyMap<string, readonly Feature[]> {
-  const groups = new Map<string, Feature[]>()
-  for (const feature of list) {
-    const words = wordsOf(feature)
-    groups.set(words, [...(groups.get(words) ?? []), feature])
-  }
-  return groups
-}
-
 function explained(list: readonly Feature[], outcomes: Outcomes): string {
   const reasonOf = (feature: Feature): string => {
     const outcome = outcomeIn(outcomes, feature)
     return outcome.kind === 'refused' ? outcome.reason : ''
   }
-  return [...grouped(list, reasonOf)].map(([reason, group]) => `${named(group)}: ${reason}`).join('; ')
+  return [...Map.groupBy(list, reasonOf)].map(([reason, group]) => `${named(group)}: ${reason}`).join('; ')
 }
 
 function limited(list: readonly Feature[], outcomes: Outcomes): string {
@@ -98,7 +88,7 @@ function limited(list: readonly Feature[], outcomes: Outcomes): string {
     const outcome = outcomeIn(outcomes, feature)
     return 'without' in outcome ? outcome.without.map((field) => `\`${field}\``).join(', ') : ''
   }
-  return [...grouped(list, lostOf)].map(([lost, group]) => `${named(group)} without ${lost}`).join('; ')
+  return [...Map.groupBy(list, lostOf)].map(([lost, group]) => `${named(group)} without ${lost}`).join('; ')
 }
 
 function checked(list: readonly Feature[], outcomes: Outcomes): string {
@@ -107,7 +97,7 @@ function checked(list: readonly Feature[], outcomes: Outcomes): string {
     const parts = 'checked' in outcome ? partsOf(outcome.checked) : []
     return parts.length === 0 ? '' : `: ${parts.map((keyword) => `\`${keyword}\``).join(', ')}`
   }
-  return [...grouped(list, whatOf)].map(([what, group]) => named(group) + what).join('; ')
+  return [...Map.groupBy(list, whatOf)].map(([what, group]) => named(group) + what).join('; ')
 }
 
 /** The keywords that an answer is checked for; none where it is checked as a whole. */

@@ -1,5 +1,4 @@
 import type { AsideResult } from '../aside.ts'
-import type { Usage } from '../contracts/usage.ts'
 import type { Verdict } from './judge.ts'
 
 /** Which answer: indexes from 0, the repetition from 1. */
@@ -58,30 +57,4 @@ export function isAnswered({ answer }: Pick<AsideResult, 'answer'>): boolean {
 /** Pico-dollars; `null` where nobody knows. */
 export function picoOfCall({ cost, isCharged }: Pick<AsideResult, 'cost' | 'isCharged'>): bigint | null {
   return cost?.picoUsd ?? (isCharged ? null : 0n)
-}
-
-/** Tokens of the prompt. */
-export function inputOf(usage: Usage | null): number {
-  if (usage === null) return 0
-  const { input, cached, cacheWrite, cacheWrite1h, audioInput, imageInput = 0 } = usage
-  return input + cached + cacheWrite + cacheWrite1h + audioInput + imageInput
-}
-
-/** Tokens of the answer, reasoning included. */
-export function outputOf(usage: Usage | null): number {
-  if (usage === null) return 0
-  const { output, reasoning, audioOutput, imageOutput = 0 } = usage
-  return output + reasoning + audioOutput + imageOutput
-}
-
-/** The items of each key, in their order. */
-export function grouped<Key, Item>(items: readonly Item[], keyOf: (item: Item) => Key): ReadonlyMap<Key, readonly Item[]> {
-  const groups = new Map<Key, Item[]>()
-  for (const item of items) {
-    const key = keyOf(item)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [item])
-    else group.push(item)
-  }
-  return groups
 }

@@ -1,4 +1,5 @@
 import type { AsideResult } from '../aside.ts'
+import { usualBuckets } from '../contracts/usage.ts'
 import { ModelyardError } from '../errors.ts'
 import { usdOf } from '../money.ts'
 
@@ -165,7 +166,6 @@ function costIn(value: unknown): AsideResult['cost'] {
 const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string'
 const isNumberOrNull = (value: unknown): boolean => value === null || typeof value === 'number'
 
-const buckets = ['input', 'cached', 'cacheWrite', 'cacheWrite1h', 'audioInput', 'output', 'reasoning', 'audioOutput'] as const
 const isCount = (usage: object | null | undefined, bucket: string): boolean => typeof Reflect.get(usage ?? {}, bucket) === 'number'
 
 const resultChecks: Readonly<Record<keyof AsideResult, (value: unknown) => boolean>> = {
@@ -176,7 +176,7 @@ const resultChecks: Readonly<Record<keyof AsideResult, (value: unknown) => boole
   served: isTextOrNull,
   latencyMs: (value) => typeof value === 'number',
   firstTokenMs: isNumberOrNull,
-  usage: (value) => value === null || (typeof value === 'object' && buckets.every((bucket) => isCount(value, bucket))),
+  usage: (value) => value === null || (typeof value === 'object' && usualBuckets.every((bucket) => isCount(value, bucket))),
   usageSource: (value) => ['provider', 'estimated', 'implausible', 'unknown'].includes(String(value)),
   cost: () => true,
   isCharged: (value) => typeof value === 'boolean',

@@ -1,14 +1,14 @@
 import type { Evidence, Graded, Match } from './evidence.ts'
-import { grouped, isAnswered, picoOfCall, pointsOfFirst } from './evidence.ts'
+import { isAnswered, picoOfCall, pointsOfFirst } from './evidence.ts'
 import type { Outcome, PromptRow } from './report.ts'
 import { medianOf } from './statistics.ts'
 import { amountOf, errorsIn, mean } from './summary.ts'
 
 /** A row per prompt. Answers are told only where content is kept. */
 export function rowsOf(evidence: Evidence, keepsContent: boolean): readonly PromptRow[] {
-  const byPlace = grouped(evidence.results, ({ prompt, target }) => `${prompt} ${target}`)
-  const likenesses = grouped(evidence.likenesses, ({ prompt }) => prompt)
-  const verdicts = grouped(evidence.verdicts ?? [], ({ prompt }) => prompt)
+  const byPlace = Map.groupBy(evidence.results, ({ prompt, target }) => `${prompt} ${target}`)
+  const likenesses = Map.groupBy(evidence.likenesses, ({ prompt }) => prompt)
+  const verdicts = Map.groupBy(evidence.verdicts ?? [], ({ prompt }) => prompt)
   return evidence.prompts.map(({ index, id, hash, text }) => ({
     index,
     id,

@@ -3,7 +3,7 @@ import type { Clock } from '../contracts/clock.ts'
 import { usdOf } from '../money.ts'
 import type { Target } from '../resolve.ts'
 import type { Graded, Judged, Likeness } from './evidence.ts'
-import { grouped, isAnswered } from './evidence.ts'
+import { isAnswered } from './evidence.ts'
 import type { JudgeOptions } from './judge.ts'
 import { judgeBody, verdictOf } from './judge.ts'
 import type { Profile } from './likeness.ts'
@@ -110,7 +110,7 @@ export class Run {
 
   /** Answers to the same prompt, two by two. */
   #matches(): readonly { readonly one: Graded; readonly other: Graded }[] {
-    const blocks = grouped(this.results.filter(isAnswered), ({ prompt, repetition }) => `${prompt} ${repetition}`)
+    const blocks = Map.groupBy(this.results.filter(isAnswered), ({ prompt, repetition }) => `${prompt} ${repetition}`)
     return [...blocks.values()].flatMap((block) =>
       couplesOf(this.#parts.targets.length).flatMap(({ first, second }) => {
         const one = block.find(({ target }) => target === first)

@@ -1,6 +1,7 @@
+import { inputTokens, outputTokens } from '../contracts/usage.ts'
 import { usdOf } from '../money.ts'
 import type { Evidence, Graded } from './evidence.ts'
-import { inputOf, isAnswered, outputOf, picoOfCall, pointsOfFirst } from './evidence.ts'
+import { isAnswered, picoOfCall, pointsOfFirst } from './evidence.ts'
 import type { Amount, ComparisonReport, CostSummary, TargetSummary, ValidatorSummary, Wins } from './report.ts'
 import type { Point, Resampling } from './statistics.ts'
 import { meanOf, quantileOf, spreadOf } from './statistics.ts'
@@ -43,6 +44,7 @@ function summaryOf(index: number, evidence: Evidence, resampling: Resampling): A
   const answered = results.filter(isAnswered)
   const likenesses = evidence.likenesses.filter(({ first, second }) => first === index || second === index)
   const firstTokens = points(answered, ({ firstTokenMs }) => firstTokenMs)
+  const usages = results.flatMap(({ usage }) => usage ?? [])
   return {
     target: evidence.targets[index] ?? '',
     servedModels: distinct(answered.map(({ served }) => served)),
@@ -60,7 +62,7 @@ function summaryOf(index: number, evidence: Evidence, resampling: Resampling): A
     firstTokenMs: spreadOf(firstTokens, resampling),
     tokensPerSecond: quantileOf(points(answered, speedOf), 0.5, resampling),
     cost: costOf(results, resampling),
-    tokens: { input: sum(results.map(({ usage }) => inputOf(usage))), output: sum(results.map(({ usage }) => outputOf(usage))) },
+    tokens: { input: sum(usages.map(inputTokens)), output: sum(usages.map(outputTokens)) },
     validators: evidence.validators.map((name) => validatorSummary(name, answered, resampling)),
     agreement: meanOf(
       likenesses.map(({ likeness, prompt }) => ({ value: likeness, cluster: prompt })),
@@ -84,7 +86,7 @@ function points(results: readonly Graded[], numberOf: (result: Graded) => number
 
 /** Tokens per second after the first content; `null` where there was no time between. */
 function speedOf({ usage, latencyMs, firstTokenMs }: Graded): number | null {
-  const tokens = outputOf(usage)
+  const tokens = usage === null ? 0 : outputTokens(usage)
   const ms = latencyMs - (firstTokenMs ?? latencyMs)
   return tokens > 0 && ms > 0 ? (tokens * 1000) / ms : null
 }

@@ -79,3 +79,28 @@ export const tokenBuckets = [
   'audioOutput',
   'imageOutput',
 ] as const satisfies readonly (keyof Usage)[]
+
+/** The buckets that every usage has. */
+export const usualBuckets = [
+  'input',
+  'cached',
+  'cacheWrite',
+  'cacheWrite1h',
+  'audioInput',
+  'output',
+  'reasoning',
+  'audioOutput',
+] as const satisfies readonly (keyof Usage)[]
+
+/** The counts that few usages have. */
+export const rareCounts = ['imageInput', 'imageOutput', 'searches', 'images'] as const satisfies readonly (keyof Usage)[]
+
+/** All tokens of the prompt. */
+export function inputTokens({ input, cached, cacheWrite, cacheWrite1h, audioInput, imageInput = 0 }: Usage): number {
+  return input + cached + cacheWrite + cacheWrite1h + audioInput + imageInput
+}
+
+/** All tokens of the answer, reasoning included. */
+export function outputTokens({ output, reasoning, audioOutput, imageOutput = 0 }: Usage): number {
+  return output + reasoning + audioOutput + imageOutput
+}

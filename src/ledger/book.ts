@@ -1,4 +1,5 @@
 import type { BookedEntry, LedgerKey, LedgerQuery, LedgerRowKey, LedgerSums } from '../contracts/ledger.ts'
+import { rowKeyOf } from './row-key.ts'
 import type { Sum } from './sum.ts'
 import { book, emptySum, mergeInto, summed } from './sum.ts'
 
@@ -82,7 +83,7 @@ function rowOf(page: Page, key: LedgerRowKey, day: string | undefined): Sum {
   const name = nameOf(key)
   const known = page.get(name)
   if (known !== undefined) return known
-  const { day: _day, ...undated } = named(key)
+  const { day: _day, ...undated } = rowKeyOf(key)
   const row = day === undefined ? undated : { ...undated, day }
   return page.size < mostRows ? sumFor(page, name, row) : sumOfOthers(page, row)
 }
@@ -107,19 +108,7 @@ function nameOf({ agent = '', provider = '', model = '', tier, role }: LedgerRow
 }
 
 function pick(key: LedgerRowKey, by: readonly LedgerKey[]): LedgerRowKey {
-  const picked: { -readonly [name in LedgerKey]?: LedgerRowKey[name] } = named(key)
+  const picked: { -readonly [name in LedgerKey]?: LedgerRowKey[name] } = rowKeyOf(key)
   for (const name of keys) if (!by.includes(name)) delete picked[name]
   return picked
-}
-
-/** The names alone, of whatever has them. */
-function named({ agent, provider, model, tier, role, day }: LedgerRowKey): LedgerRowKey {
-  return {
-    ...(agent !== undefined && { agent }),
-    ...(provider !== undefined && { provider }),
-    ...(model !== undefined && { model }),
-    ...(tier !== undefined && { tier }),
-    ...(role !== undefined && { role }),
-    ...(day !== undefined && { day }),
-  }
 }

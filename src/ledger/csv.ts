@@ -1,6 +1,6 @@
 import { decimalUsd } from '../money.ts'
 import type { LedgerRow } from './rows.ts'
-import { buckets, rarities } from './sum.ts'
+import { rareCounts, usualBuckets } from '../contracts/usage.ts'
 
 type Cell = string | number | null | undefined
 
@@ -16,7 +16,7 @@ const columns: readonly (readonly [name: string, cell: (row: LedgerRow) => Cell]
   ['failures', ({ failures }) => failures],
   ['cancelled', ({ cancelled }) => cancelled],
   ['error_rate', ({ errorRate }) => errorRate],
-  ...[...buckets, ...rarities].map((name) => [countName(name), ({ tokens }: LedgerRow) => tokens[name] ?? 0] as const),
+  ...[...usualBuckets, ...rareCounts].map((name) => [countName(name), ({ tokens }: LedgerRow) => tokens[name] ?? 0] as const),
   ['spent_usd', ({ spentPicoUsd }) => decimalUsd(BigInt(spentPicoUsd))],
   ['unpriced_calls', ({ unpricedCalls }) => unpricedCalls],
   ['estimated_calls', ({ estimatedCalls }) => estimatedCalls],

@@ -1,24 +1,10 @@
 import type { BookedEntry, LedgerRowKey, LedgerSum, Quantiles } from '../contracts/ledger.ts'
 import type { Usage } from '../contracts/usage.ts'
+import { noTokens, outputTokens, rareCounts, usualBuckets } from '../contracts/usage.ts'
 import type { Comparing } from './compared.ts'
 import { compare, mayHaveCost, mergeCompared, nothingCompared } from './compared.ts'
 import { createLatencies } from './latencies.ts'
 import type { Latencies } from './latencies.ts'
-
-/** The buckets that every usage has. */
-export const buckets = [
-  'input',
-  'cached',
-  'cacheWrite',
-  'cacheWrite1h',
-  'audioInput',
-  'output',
-  'reasoning',
-  'audioOutput',
-] as const satisfies readonly (keyof Usage)[]
-
-/** What few usages have. */
-export const rarities = ['imageInput', 'imageOutput', 'searches', 'images'] as const satisfies readonly (keyof Usage)[]
 
 /** A row while it is being added to. */
 export interface Sum {
@@ -46,7 +32,7 @@ export function emptySum(key: LedgerRowKey): Sum {
     successes: 0,
     failures: 0,
     cancelled: 0,
-    tokens: { input: 0, cached: 0, cacheWrite: 0, cacheWrite1h: 0, audioInput: 0, output: 0, reasoning: 0, audioOutput: 0 },
+    tokens: { ...noTokens },
     spentPico: 0n,
     unpricedCalls: 0,
     estimatedCalls: 0,
@@ -95,8 +81,8 @@ export function mergeInto(target: Sum, sum: Sum): void {
 }
 
 function addTokens(tokens: Sum['tokens'], usage: Usage): void {
-  for (const bucket of buckets) tokens[bucket] += usage[bucket]
-  for (const name of rarities) {
+  for (const bucket of usualBuckets) tokens[bucket] += usage[bucket]
+  for (const name of rareCounts) {
     const count = usage[name]
     if (count !== undefined) tokens[name] = (tokens[name] ?? 0) + count
   }
@@ -124,14 +110,4 @@ export function speedOf({ outcome, usage, durationMs }: Pick<BookedEntry, 'outco
   if (outcome !== 'success' || usage === null || !(durationMs > 0)) return undefined
   const tokens = outputTokens(usage)
   return tokens > 0 ? (tokens * 1000) / durationMs : undefined
-}
-
-/** Everything that came out. */
-export function outputTokens({ output, reasoning, audioOutput, imageOutput = 0 }: Usage): number {
-  return output + reasoning + audioOutput + imageOutput
-}
-
-/** Everything that went in. */
-export function inputTokens({ input, cached, cacheWrite, cacheWrite1h, audioInput, imageInput = 0 }: Usage): number {
-  return input + cached + cacheWrite + cacheWrite1h + audioInput + imageInput
 }

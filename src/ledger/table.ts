@@ -1,7 +1,7 @@
 import { formatUsd } from '../money.ts'
 import type { LedgerRow } from './rows.ts'
 import type { Range, Saving } from './saving.ts'
-import { inputTokens, outputTokens } from './sum.ts'
+import { inputTokens, outputTokens } from '../contracts/usage.ts'
 
 /** The ledger as plain text: a line per row, a total, and what was saved. */
 export function ledgerTable(rows: readonly LedgerRow[], total: LedgerRow | null, saving: Saving): string {

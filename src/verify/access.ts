@@ -2,7 +2,7 @@ import type { ProviderAdapter } from '../contracts/adapter.ts'
 import { ModelyardError } from '../errors.ts'
 import { within } from '../patience.ts'
 import type { ChainInOptions } from './chains.ts'
-import { grouped, outageDomainOf } from './chains.ts'
+import { outageDomainOf } from './chains.ts'
 import type { Finding } from './finding.ts'
 import { finding } from './finding.ts'
 import type { VerifyParts } from './parts.ts'
@@ -84,7 +84,7 @@ async function sdkProblem(adapter: ProviderAdapter, where: string): Promise<Find
 /** A key goes to whoever is configured with its name: two vendors with one name is nearly always a slip. */
 function* sharedKeys(adapters: readonly ProviderAdapter[], isOwn: boolean): Generator<Finding> {
   if (!isOwn) return
-  const byKey = grouped(adapters.entries(), ([, { key }]) => key)
+  const byKey = Map.groupBy(adapters.entries(), ([, { key }]) => key)
   for (const [key, [first, ...others]] of byKey) {
     if (key === null || first === undefined) continue
     for (const [index, adapter] of others) {

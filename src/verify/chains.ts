@@ -72,15 +72,3 @@ export function distinct(places: readonly Place[]): readonly Place[] {
 export function outageDomainOf({ outageDomain, catalog, id }: ProviderAdapter): string {
   return outageDomain ?? catalog ?? id
 }
-
-/** Things by what they have in common, in the order in which that first comes. */
-export function grouped<Thing, Key>(things: Iterable<Thing>, keyOf: (thing: Thing) => Key): ReadonlyMap<Key, readonly Thing[]> {
-  const groups = new Map<Key, Thing[]>()
-  for (const thing of things) {
-    const key = keyOf(thing)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [thing])
-    else group.push(thing)
-  }
-  return groups
-}

@@ -1,6 +1,6 @@
 import type { RouterOptions } from '../options.ts'
 import type { ChainInOptions, Place } from './chains.ts'
-import { distinct, grouped, outageDomainOf } from './chains.ts'
+import { distinct, outageDomainOf } from './chains.ts'
 import type { Finding } from './finding.ts'
 import { finding } from './finding.ts'
 
@@ -10,7 +10,7 @@ export function* shape(chain: ChainInOptions, options: Pick<RouterOptions, 'regi
   const targets = distinct(places)
   if (targets.length === 0) return
   if (isOwn) yield* duplicates(places, name)
-  const domains = grouped(targets, ({ target }) => outageDomainOf(target.adapter))
+  const domains = Map.groupBy(targets, ({ target }) => outageDomainOf(target.adapter))
   if (kind === 'tier') {
     if (domains.size === 1) yield oneVendor(where, name, [...domains.keys()])
   } else if (targets.length === 1) {
@@ -28,7 +28,7 @@ export function* shape(chain: ChainInOptions, options: Pick<RouterOptions, 'regi
 
 /** A second entry for a target; an entry that stands for several may repeat some of them. */
 function* duplicates(places: readonly Place[], name: string): Generator<Finding> {
-  const byEntry = grouped(places, ({ where }) => where)
+  const byEntry = Map.groupBy(places, ({ where }) => where)
   const seen = new Set<string>()
   for (const [where, entry] of byEntry) {
     const ids = entry.map(({ target }) => target.id)

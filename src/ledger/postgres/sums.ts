@@ -1,6 +1,8 @@
 import type { AttemptRole, LedgerRowKey, LedgerSum, LedgerSums, Quantiles } from '../../contracts/ledger.ts'
 import type { Tier } from '../../contracts/catalog.ts'
 import type { Usage } from '../../contracts/usage.ts'
+import { noTokens, rareCounts, usualBuckets } from '../../contracts/usage.ts'
+import { rowKeyOf } from '../row-key.ts'
 
 /** What the statement of `query.ts` gives. */
 export function sumsOf(rows: readonly unknown[], isGrouped: boolean): LedgerSums {
@@ -85,31 +87,15 @@ export class Cells {
   }
 
   tokens(): Usage {
-    const rare = (['imageInput', 'imageOutput', 'searches', 'images'] as const).filter((name) => this.text(name) !== undefined)
-    return {
-      input: this.count('input'),
-      cached: this.count('cached'),
-      cacheWrite: this.count('cacheWrite'),
-      cacheWrite1h: this.count('cacheWrite1h'),
-      audioInput: this.count('audioInput'),
-      output: this.count('output'),
-      reasoning: this.count('reasoning'),
-      audioOutput: this.count('audioOutput'),
-      ...Object.fromEntries(rare.map((name) => [name, this.count(name)])),
-    }
+    const rare = rareCounts.filter((name) => this.text(name) !== undefined)
+    const counted = [...usualBuckets, ...rare].map((name) => [name, this.count(name)] as const)
+    return { ...noTokens, ...Object.fromEntries(counted) }
   }
 
   key(): LedgerRowKey {
     const [agent, provider, model, day] = ['agent', 'provider', 'model', 'day'].map((name) => this.text(name))
     const [tier, role] = [tiers.find((each) => each === this.text('tier')), roles.find((each) => each === this.text('role'))]
-    return {
-      ...(agent !== undefined && { agent }),
-      ...(provider !== undefined && { provider }),
-      ...(model !== undefined && { model }),
-      ...(tier !== undefined && { tier }),
-      ...(role !== undefined && { role }),
-      ...(day !== undefined && { day }),
-    }
+    return rowKeyOf({ agent, provider, model, tier, role, day })
   }
 }
 
