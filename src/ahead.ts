@@ -10,7 +10,7 @@ export class Ahead {
   readonly #held = new HeldChunks()
   readonly #progress = new Progress()
 
-  /** True with the first content. @throws AttemptError where the stream ends before it, or has no chunk, or too many. */
+  /** True with the first content. @throws RouterFault where the stream ends before it, or has no chunk, or too many. */
   add(result: ChunkResult): boolean {
     if (result.done === true) throw endless()
     const bears = this.#observe(result.value)

@@ -1,5 +1,5 @@
 import type { ChatCompletion, ChatCompletionChunk } from './contracts/chat.ts'
-import { AnswerFault } from './errors.ts'
+import { RouterFault } from './errors.ts'
 
 /** Whether an adapter's answer is one at all. */
 export function isCompletion(answer: unknown): boolean {
@@ -37,8 +37,8 @@ export function isEmpty({ choices }: ChatCompletion): boolean {
 }
 
 /** A refusal as the failure that it is where another target is to be asked. */
-export function refusalFault(provider: string): AnswerFault {
-  return new AnswerFault('content_filter', `${provider} refused to answer.`)
+export function refusalFault(provider: string): RouterFault {
+  return new RouterFault('content_filter', `${provider} refused to answer.`)
 }
 
 function isText(value: unknown): boolean {

@@ -5,7 +5,7 @@ import { beginsWithRefusal, refusalFault } from './completion-shape.ts'
 import type { ChatCompletionChunk, ChatRequest } from './contracts/chat.ts'
 import type { Failure } from './contracts/failure.ts'
 import { Cuts } from './cuts.ts'
-import { AttemptError } from './errors.ts'
+import { RouterFault } from './errors.ts'
 import type { Journey } from './journey.ts'
 import { opened } from './opening.ts'
 import { Outlet } from './outlet.ts'
@@ -123,7 +123,7 @@ export class Course {
     try {
       this.#hold(reading, result.value)
     } catch (error) {
-      return this.broken(reading, error instanceof AttemptError ? error : noChunk(error))
+      return this.broken(reading, error instanceof RouterFault ? error : noChunk(error))
     }
     return undefined
   }

@@ -3,7 +3,7 @@ import type { Accounts } from './accounts.ts'
 import { badRequest, jsonCopy } from './body.ts'
 import type { EmbeddingRequest, Support } from './contracts/adapter.ts'
 import type { Call } from './dispatch.ts'
-import { AttemptError } from './errors.ts'
+import { RouterFault } from './errors.ts'
 import { operationPlan } from './operation-plan.ts'
 import { candidatesFor, providersWith } from './operations.ts'
 import type { OperationParts } from './operations.ts'
@@ -119,7 +119,7 @@ function ofOneModel({ decision, targets }: Plan): Plan {
 function embedOperation(request: EmbeddingRequest, accounts: Accounts): Operation<OpenAI.CreateEmbeddingResponse> {
   return {
     run({ target }, call) {
-      if (target.adapter.embed === undefined) throw new AttemptError('internal', `${target.provider} makes no embeddings.`)
+      if (target.adapter.embed === undefined) throw new RouterFault('internal', `${target.provider} makes no embeddings.`)
       return target.adapter.embed({ ...call, request })
     },
     accepts: (answer) => typeof answer === 'object' && answer !== null && 'data' in answer && Array.isArray(answer.data),

@@ -107,8 +107,8 @@ export class AttemptError extends Error {
   }
 }
 
-/** A fault that the router itself finds in an answer: no adapter is asked what it means. */
-export class AnswerFault extends AttemptError {}
+/** A fault that the router itself finds, in an answer or in who is asked: no adapter is asked what it means. */
+export class RouterFault extends AttemptError {}
 
 /** Ends an exhaustive switch: a new member of the union does not compile until it is handled. */
 export function unreachable(value: never): never {

@@ -3,7 +3,7 @@ import { isEmpty } from './completion-shape.ts'
 import type { ChatCompletion } from './contracts/chat.ts'
 import type { Failure } from './contracts/failure.ts'
 import { withAttempts } from './caller-error.ts'
-import { AnswerFault, ModelyardError } from './errors.ts'
+import { ModelyardError, RouterFault } from './errors.ts'
 import type { Escalate, EscalationReason, RejectedAnswer } from './escalation-options.ts'
 import type { Served } from './journal.ts'
 import type { Journey } from './journey.ts'
@@ -151,6 +151,6 @@ interface Trouble {
   readonly cause?: unknown
 }
 
-function unfit({ target }: Attempt, code: 'answer_rejected' | 'VALIDATOR_FAILED'): AnswerFault {
-  return new AnswerFault('unfit', `The answer of ${target.id} is not good enough for what the caller has set (escalate).`, { code })
+function unfit({ target }: Attempt, code: 'answer_rejected' | 'VALIDATOR_FAILED'): RouterFault {
+  return new RouterFault('unfit', `The answer of ${target.id} is not good enough for what the caller has set (escalate).`, { code })
 }

@@ -1,14 +1,14 @@
 import type { Attempt } from './attempt.ts'
 import { classification } from './classification.ts'
 import type { Failure } from './contracts/failure.ts'
-import { AnswerFault } from './errors.ts'
+import { RouterFault } from './errors.ts'
 import { scrubbed } from './scrub.ts'
 
 /** What ended an attempt: the router or the caller, if one of them did, else what the adapter makes of the error. */
 export function failureOf({ stopped, target, secret }: Attempt, error: unknown): Failure {
   if (stopped !== undefined) return { kind: stopped.kind, message: stopped.message, cause: stopped.cause }
   try {
-    const failure = error instanceof AnswerFault ? error.failure : target.adapter.failure(error)
+    const failure = error instanceof RouterFault ? error.failure : target.adapter.failure(error)
     // Nobody has aborted anything: whatever the transport calls it, the connection broke.
     if (failure.kind === 'aborted') return scrubbed({ ...failure, kind: 'network' }, secret)
     if (Object.hasOwn(classification, failure.kind)) return scrubbed(failure, secret)

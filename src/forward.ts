@@ -2,7 +2,7 @@ import { responseHeaders } from './answer.ts'
 import type { Attempt } from './attempt.ts'
 import type { ForwardCall } from './contracts/adapter.ts'
 import type { Call } from './dispatch.ts'
-import { AttemptError, ModelyardError } from './errors.ts'
+import { ModelyardError, RouterFault } from './errors.ts'
 import type { Journey } from './journey.ts'
 import { onlyFirst, operationPlan } from './operation-plan.ts'
 import type { OperationParts } from './operations.ts'
@@ -122,7 +122,7 @@ async function accepted(journey: Journey, outgoing: Outgoing): Promise<Accepted>
 
 async function send(journey: Journey, attempt: Attempt, { method, path, body, headers }: Outgoing): Promise<Response> {
   const { adapter, provider } = attempt.target
-  if (adapter.forward === undefined) throw new AttemptError('internal', `${provider} takes no endpoints as they are.`)
+  if (adapter.forward === undefined) throw new RouterFault('internal', `${provider} takes no endpoints as they are.`)
   const { secret, signal, onHeaders, headers: callers } = callOf(journey, attempt)
   const framing = { accept: headers.get('accept'), 'content-type': headers.get('content-type') }
   return adapter.forward({

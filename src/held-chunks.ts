@@ -1,5 +1,5 @@
 import type { ChatCompletionChunk } from './contracts/chat.ts'
-import { AttemptError } from './errors.ts'
+import { RouterFault } from './errors.ts'
 
 /** How much is held back at most. */
 export interface HoldLimit {
@@ -24,11 +24,11 @@ export class HeldChunks {
     return this.#next === this.#chunks.length
   }
 
-  /** @throws AttemptError `malformed` where there are too many, or they are too large. */
+  /** @throws RouterFault `malformed` where there are too many, or they are too large. */
   add(chunk: ChatCompletionChunk, limit: HoldLimit): void {
     this.#bytes += Buffer.byteLength(JSON.stringify(chunk))
     if (this.#chunks.length >= limit.chunks || this.#bytes > limit.bytes)
-      throw new AttemptError('malformed', `More came than is held back: ${this.#chunks.length} chunks, ${this.#bytes} bytes.`)
+      throw new RouterFault('malformed', `More came than is held back: ${this.#chunks.length} chunks, ${this.#bytes} bytes.`)
     this.#chunks.push(chunk)
   }
 

@@ -2,7 +2,7 @@ import type OpenAI from 'openai'
 import { badRequest, jsonCopy } from './body.ts'
 import type { ModerationRequest, ProviderAdapter, Support } from './contracts/adapter.ts'
 import type { Call } from './dispatch.ts'
-import { AttemptError } from './errors.ts'
+import { RouterFault } from './errors.ts'
 import { onlyFirst, operationPlan } from './operation-plan.ts'
 import { candidatesFor, providersWith } from './operations.ts'
 import type { OperationParts } from './operations.ts'
@@ -77,7 +77,7 @@ function supportOf(request: ModerationRequest, { adapter, provider, card, model 
 function moderateOperation(request: ModerationRequest): Operation<OpenAI.ModerationCreateResponse> {
   return {
     run({ target }, call) {
-      if (target.adapter.moderate === undefined) throw new AttemptError('internal', `${target.provider} has no moderation.`)
+      if (target.adapter.moderate === undefined) throw new RouterFault('internal', `${target.provider} has no moderation.`)
       return target.adapter.moderate({ ...call, request })
     },
     accepts: (answer) =>

@@ -63,7 +63,7 @@ export class Outlet {
   /**
    * Takes note of a chunk and puts it with what is held back; true when it is the first with content, and all may be given.
    *
-   * @throws AttemptError `malformed` where more has come than is held back; TypeError where it is no chunk.
+   * @throws RouterFault `malformed` where more has come than is held back; TypeError where it is no chunk.
    */
   hold(reading: Reading, chunk: ChatCompletionChunk): boolean {
     const begins = reading.note(chunk)

@@ -2,7 +2,7 @@ import type { Attempt } from './attempt.ts'
 import { refusalFault } from './completion-shape.ts'
 import type { AdapterCall } from './contracts/adapter.ts'
 import type { Failure } from './contracts/failure.ts'
-import { AttemptError } from './errors.ts'
+import { RouterFault } from './errors.ts'
 import type { Escalation } from './escalation.ts'
 import type { Lane } from './hedge.ts'
 import { raced } from './hedge.ts'
@@ -134,7 +134,7 @@ class Asking<Answer extends object> implements Lane<Answer> {
     const check = operation.check?.(attempt, journey)
     const answer = await attempt.until(operation.run(attempt, callOf(journey, attempt)))
     if (!operation.accepts(answer))
-      throw new AttemptError('malformed', `${attempt.target.provider} answered with something that is no answer.`)
+      throw new RouterFault('malformed', `${attempt.target.provider} answered with something that is no answer.`)
     this.#received = answer
     if (operation.refuses?.(answer) === true && journey.leavesRefusal(attempt)) throw refusalFault(attempt.target.provider)
     if (check !== undefined) await attempt.until(check(answer))

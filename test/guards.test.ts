@@ -6,6 +6,7 @@ import type { ChatCompletionChunk, KeyStore, ProviderAdapter } from '../src/inde
 import { createRouter, memoryAudit, memoryKeys, routeOf } from '../src/index.ts'
 import { openai } from '../src/providers/openai/index.ts'
 import { answer, fail, fakeClock, fakeProvider, stream } from '../src/testing/index.ts'
+import { ask } from './faults/bench.ts'
 import { two } from './two-providers.ts'
 
 const messages = [{ role: 'user' as const, content: 'hello' }]
@@ -235,6 +236,33 @@ it('RT-08 no adapter can change the request for the next one', async () => {
   const client: OpenAI = createRouter({ providers: [vandal, good] }).with({ fallback: ['good/n'] })
   await client.chat.completions.create({ model: 'vandal/m', messages })
   expect(good.calls[0]?.request.messages).toEqual(messages)
+})
+
+/** An adapter of a user's own, which knows no fault but its vendor's. */
+const knowsLittle = (changes: Partial<ProviderAdapter>): ProviderAdapter => ({
+  ...fakeProvider({ id: 'own', models: ['m'] }),
+  failure: () => ({ kind: 'internal', message: 'None of the errors of the vendor.' }),
+  ...changes,
+})
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what code without types may give
+const streamed = (...chunks: unknown[]) => ({ stream: () => ReadableStream.from(chunks) }) as unknown as Partial<ProviderAdapter>
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what code without types may give
+const answered = (given: unknown) => ({ complete: () => Promise.resolve(given) }) as unknown as Partial<ProviderAdapter>
+
+describe('what the router finds wrong with an answer', () => {
+  it.each([
+    ['no answer', 'malformed', answered({ id: 'x' })],
+    ['no chunk', 'malformed', streamed(null)],
+    ['a stream without an end', 'truncated', streamed()],
+  ] as const)('is not for its adapter to tell: %s', async (_what, kind, changes) => {
+    const audit = memoryAudit()
+    const good = fakeProvider({ id: 'good', models: ['n'], script: 'stream' in changes ? stream(['good']) : answer('good') })
+    const client = createRouter({ providers: [knowsLittle(changes), good], audit })
+    const asked = await ask(client.with({ fallback: ['good/n'] }), { stream: 'stream' in changes, model: 'own/m' })
+    await client.flush()
+    const failed = audit.records.flatMap(({ event }) => (event.type === 'attempt.failed' ? [event.kind] : []))
+    expect([asked.error, asked.text, failed]).toEqual([undefined, 'good', [kind]])
+  })
 })
 
 it('16 one object that an adapter gives twice becomes two results', async () => {

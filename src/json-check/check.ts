@@ -1,5 +1,5 @@
 import type { ChatRequest } from '../contracts/chat.ts'
-import { AnswerFault } from '../errors.ts'
+import { RouterFault } from '../errors.ts'
 import { promisedIn, type Promised } from './promised.ts'
 import { loadValidator, type Validate } from './validator.ts'
 
@@ -27,7 +27,7 @@ export class JsonCheck {
   }
 
   /** What is wrong with an answer. Cut, filtered and refused ones promise nothing. */
-  async faultOf(choices: readonly Choice[]): Promise<AnswerFault | undefined> {
+  async faultOf(choices: readonly Choice[]): Promise<RouterFault | undefined> {
     const validate = await this.#validate
     for (const choice of choices) {
       const fault = this.#callFault(choice, validate) ?? this.#textFault(choice, validate)
@@ -36,7 +36,7 @@ export class JsonCheck {
     return undefined
   }
 
-  #textFault({ finish, text, refused, calls }: Choice, validate: Validate): AnswerFault | undefined {
+  #textFault({ finish, text, refused, calls }: Choice, validate: Validate): RouterFault | undefined {
     const { format } = this.#promised
     if (format === undefined || finish !== 'stop' || refused || calls.length > 0) return undefined
     const value = parsed(text)
@@ -47,7 +47,7 @@ export class JsonCheck {
     return this.#schemaFault('response_format', validate(value, format.schema))
   }
 
-  #callFault({ finish, calls }: Choice, validate: Validate): AnswerFault | undefined {
+  #callFault({ finish, calls }: Choice, validate: Validate): RouterFault | undefined {
     // A call that was forced ends with `stop`.
     if (finish !== 'tool_calls' && finish !== 'stop') return undefined
     for (const call of calls) {
@@ -63,13 +63,13 @@ export class JsonCheck {
     return undefined
   }
 
-  #schemaFault(field: string, mismatch: ReturnType<Validate>): AnswerFault | undefined {
+  #schemaFault(field: string, mismatch: ReturnType<Validate>): RouterFault | undefined {
     return mismatch && this.#fault(field, `JSON that breaks the schema at ${mismatch.at}: ${mismatch.keyword}`)
   }
 
-  #fault(field: string, what: string): AnswerFault {
+  #fault(field: string, what: string): RouterFault {
     const message = `${this.#provider} answered with ${what} (${field}).`
-    return new AnswerFault('mismatch', message, { code: 'schema_mismatch', param: field })
+    return new RouterFault('mismatch', message, { code: 'schema_mismatch', param: field })
   }
 }
 
