@@ -246,6 +246,15 @@ describe('client.verify()', () => {
     expect((await found(changes)).toSorted()).toEqual(expected)
   })
 
+  it.each([
+    ['contextWindow', 95_000, []],
+    ['contextWindow', 94_999, ['fallback_window agents.support.fallback[0]', 'fallback_window tiers.standard[1]']],
+    ['maxOutput', 3800, []],
+    ['maxOutput', 3799, ['fallback_output agents.support.fallback[0]', 'fallback_output tiers.standard[1]']],
+  ] as const)('lets a fallback be a few percent smaller (%s: %d)', async (limit, tokens, expected) => {
+    expect(await found(withB('standard', { [limit]: tokens }))).toEqual(expected)
+  })
+
   it('has every code of its table in these mistakes, but for what only calls and broken parts bring', () => {
     const seeded = new Set(mistakes.flatMap(([, , expected]) => expected.map((line) => line.split(' ')[0] ?? '')))
     const rest = Object.keys(findingTable).filter((code) => !seeded.has(code) && !code.startsWith('probe_'))

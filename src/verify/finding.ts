@@ -13,9 +13,12 @@ export const findingTable = {
   model_retiring: { severity: 'warning', meaning: 'A model is shut down within 90 days.' },
   fallback_window: {
     severity: 'warning',
-    meaning: 'A fallback has a smaller context window than the model that it stands in for.',
+    meaning: 'A fallback has a context window more than 5 % smaller than the model that it stands in for.',
   },
-  fallback_output: { severity: 'warning', meaning: 'A fallback can write less than the model that it stands in for.' },
+  fallback_output: {
+    severity: 'warning',
+    meaning: 'A fallback can write less, by more than 5 %, than the model that it stands in for.',
+  },
   fallback_feature: { severity: 'warning', meaning: 'A fallback cannot do what the model that it stands in for can.' },
   fallback_modality: { severity: 'warning', meaning: 'A fallback cannot take what the model that it stands in for can.' },
   shared_outage: { severity: 'warning', meaning: 'All targets of a chain, or two of them, go down together.' },

@@ -59,7 +59,7 @@ function* weaknesses({ first, other, name, able }: Pair, parts: Parts): Generato
   const fix = `Name a fallback that can, or keep such requests from ${name}.`
   for (const { code, what, sizeOf } of sizes) {
     const [wanted, given] = [sizeOf(first), sizeOf(target)]
-    if (wanted === undefined || given === undefined || given >= wanted) continue
+    if (wanted === undefined || given === undefined || given >= wanted * muchSmaller) continue
     yield finding(code, where, { message: `the ${what} of ${target.id} is ${given} tokens, that of ${first.id} is ${wanted}`, fix })
   }
   const its = capabilitiesOf(target, parts)
@@ -69,6 +69,9 @@ function* weaknesses({ first, other, name, able }: Pair, parts: Parts): Generato
     yield finding(takes ? 'fallback_modality' : 'fallback_feature', where, { message: `${target.id} ${what}`, fix })
   }
 }
+
+/** Vendors round in different ways: 2^20 tokens beside 1,050,000 are no difference that a request would notice. */
+const muchSmaller = 0.95
 
 const sizes = [
   { code: 'fallback_window', what: 'context window', sizeOf: ({ card }: Target) => card?.contextWindow },
