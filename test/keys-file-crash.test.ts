@@ -6,7 +6,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fileKeys } from '../src/keys/file/index.ts'
-import { lockTimes } from '../src/keys/file/lock.ts'
+import { lockTimes } from '../src/files/lock.ts'
 import { folder, kindOf, masterKey, storeOf } from './keys/key-files.ts'
 import type { Acknowledgement } from './keys/writer.ts'
 

@@ -1,7 +1,7 @@
 import { parse, type Import, type Module } from './sources.ts'
 
 /** What may be imported by whom. The names are folders and files below `src`; a module may import its own layer. */
-const vocabulary = ['contracts', 'errors', 'classification', 'money', 'postgres']
+const vocabulary = ['contracts', 'errors', 'classification', 'money', 'files', 'postgres']
 const parts = [
   'breaker',
   'budget',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KeyStoreError } from '../../src/index.ts'
 import type { MasterKeyOption } from '../../src/index.ts'
-import { lockTimes } from '../../src/keys/file/lock.ts'
+import { lockTimes } from '../../src/files/lock.ts'
 import { FileKeyStore, type FileKeyStoreParts } from '../../src/keys/file/store.ts'
 import { masterKeyRing } from '../../src/keys/master/ring.ts'
 

@@ -1,7 +1,7 @@
 // A process that writes to a key file: `writer.ts FILE MASTER NAME COUNT [KILLED_AT]`. With the last it kills itself before
 // that step of the file system, and within it where the step writes.
 import * as promises from 'node:fs/promises'
-import { lockTimes } from '../../src/keys/file/lock.ts'
+import { lockTimes } from '../../src/files/lock.ts'
 import { FileKeyStore } from '../../src/keys/file/store.ts'
 import { masterKeyRing } from '../../src/keys/master/ring.ts'
 

@@ -1,10 +1,10 @@
 import * as promises from 'node:fs/promises'
 import { ModelyardError } from '../../errors.ts'
+import { lockTimes } from '../../files/lock.ts'
 import type { KeyStoreError } from '../failure.ts'
 import { masterKeyRing } from '../master/ring.ts'
 import type { MasterKeyOption } from '../master/source.ts'
 import type { FileKeys } from './file-keys.ts'
-import { lockTimes } from './lock.ts'
 import { FileKeyStore } from './store.ts'
 
 /** Options of {@link fileKeys}. */

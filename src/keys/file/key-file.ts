@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs'
 import { Secret } from '../../contracts/secret.ts'
+import { codeOf, readPrivate, stateOf } from '../../files/private-file.ts'
+import type { Files } from '../../files/replace.ts'
 import { KeyStoreError } from '../failure.ts'
+import { throwAsKeyStoreError } from '../file-fault.ts'
 import type { MasterKeyRing } from '../master/ring.ts'
-import { codeOf, readPrivate, stateOf } from '../private-file.ts'
 import { decode, version, type Contents } from './contents.ts'
-import type { Files } from './files.ts'
 
 /** A file that was read and opened, in one of its states. */
 export interface Snapshot {
@@ -55,7 +56,7 @@ export class KeyFile {
   /** For whoever must know: what cannot be read rejects. */
   async read(): Promise<Snapshot> {
     const { path, ring, files } = this.#parts
-    const { bytes, state } = await readPrivate(path, files.open)
+    const { bytes, state } = await readPrivate(path, files.open).catch(throwAsKeyStoreError)
     if (this.#good?.state === state) return this.#good
     const { contents, cipher } = await decode(bytes.toString('utf8'), ring)
     const secrets = new Map<string, Secret>()

@@ -1,15 +1,16 @@
 import { Secret } from '../../contracts/secret.ts'
 import { ModelyardError } from '../../errors.ts'
+import type { LockTimes } from '../../files/lock.ts'
+import { codeOf } from '../../files/private-file.ts'
+import { rewrite } from '../../files/rewrite.ts'
 import { checkName, checkValue } from '../check.ts'
 import { entryCipher } from '../cipher.ts'
 import { KeyStoreError } from '../failure.ts'
+import { throwAsKeyStoreError } from '../file-fault.ts'
 import type { Unlocked } from '../master/ring.ts'
-import { codeOf } from '../private-file.ts'
 import { counted, encode, version, type Contents, type Entry, type Item } from './contents.ts'
 import type { FileKeys, SetKeyOptions, StoredKey } from './file-keys.ts'
-import { replaceWhole, unwritable } from './files.ts'
 import { KeyFile, type KeyFileParts, type Snapshot } from './key-file.ts'
-import { withLock, type LockTimes } from './lock.ts'
 
 export interface FileKeyStoreParts extends KeyFileParts {
   readonly clockSkewMs: number
@@ -107,19 +108,9 @@ export class FileKeyStore implements FileKeys {
     return done
   }
 
-  async #inTurn(change: Change, isRotation: boolean): Promise<boolean> {
-    const { files, path: given, times } = this.#parts
-    // What a link leads to is replaced, not the link.
-    const path = await files.realpath(given).catch(() => given)
-    try {
-      return await withLock({ files, path, times }, async (mayStill) => {
-        const text = await this.#changed(await this.#present(isRotation), change, isRotation)
-        if (text !== undefined) await replaceWhole(files, { path, text, mayStill })
-        return text !== undefined
-      })
-    } catch (cause) {
-      throw /^E[A-Z\d]+$/.test(codeOf(cause)) ? unwritable(path, cause) : cause
-    }
+  #inTurn(change: Change, isRotation: boolean): Promise<boolean> {
+    const text = async (): Promise<string | undefined> => this.#changed(await this.#present(isRotation), change, isRotation)
+    return rewrite(this.#parts, text).catch(throwAsKeyStoreError)
   }
 
   /** The file as it is; `undefined` where none was made yet. One that was there and is gone is not begun anew. */

@@ -1,8 +1,9 @@
 import { Secret } from '../../contracts/secret.ts'
 import { ModelyardError } from '../../errors.ts'
+import { readPrivate } from '../../files/private-file.ts'
 import { envKeys } from '../env.ts'
 import { KeyStoreError } from '../failure.ts'
-import { readPrivate } from '../private-file.ts'
+import { throwAsKeyStoreError } from '../file-fault.ts'
 import type { MasterKeySource } from './contract.ts'
 import { checkPassphrase, passphraseSource, type Passphrase } from './passphrase.ts'
 
@@ -71,7 +72,7 @@ async function fromEnvironment(name: string, environment?: Readonly<Record<strin
 }
 
 async function fromFile(path: string): Promise<Uint8Array> {
-  const { bytes } = await readPrivate(path)
+  const { bytes } = await readPrivate(path).catch(throwAsKeyStoreError)
   return bytes.length === 32 ? bytes : bytesOf(bytes.toString('latin1').trim(), path)
 }
 

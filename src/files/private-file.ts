@@ -1,13 +1,13 @@
 import { open, type FileHandle } from 'node:fs/promises'
-import { KeyStoreError } from './failure.ts'
+import { FileFault } from './fault.ts'
 
-/** How files are opened; the tests of the file store put something of their own here. */
+/** How files are opened; the tests of stores in files put something of their own here. */
 export type OpenFile = (path: string, flags: string, mode?: number) => Promise<FileHandle>
 
 /**
  * Reads a file that nobody but its owner may read.
  *
- * @throws KeyStoreError `permissions` with the `chmod` to run, `missing` or `unreadable`.
+ * @throws FileFault `permissions` with the `chmod` to run, `missing` or `unreadable`.
  */
 export async function readPrivate(path: string, openFile: OpenFile = open): Promise<{ bytes: Buffer; state: string }> {
   const file = await openFile(path, 'r').catch((cause: unknown) => {
@@ -18,7 +18,7 @@ export async function readPrivate(path: string, openFile: OpenFile = open): Prom
     checkMode(path, Number(stats.mode))
     return { bytes: await file.readFile(), state: stateOf(stats) }
   } catch (error) {
-    throw error instanceof KeyStoreError ? error : unreadable(path, error)
+    throw error instanceof FileFault ? error : unreadable(path, error)
   } finally {
     await file.close().catch(() => undefined)
   }
@@ -38,12 +38,12 @@ function checkMode(path: string, mode: number): void {
   // Windows has no such modes: the rights of the folder are what counts there.
   if (process.platform === 'win32' || (mode & 0o077) === 0) return
   const shown = (mode & 0o777).toString(8).padStart(4, '0')
-  throw new KeyStoreError('permissions', `keys: others may open ${path} (mode ${shown}). Run: chmod 600 '${path}'`)
+  throw new FileFault('permissions', `others may open ${path} (mode ${shown}). Run: chmod 600 '${path}'`)
 }
 
-function unreadable(path: string, cause: unknown): KeyStoreError {
+function unreadable(path: string, cause: unknown): FileFault {
   const code = codeOf(cause)
   const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
-  if (isMissing) return new KeyStoreError('missing', `keys: there is no file ${path}`, { cause })
-  return new KeyStoreError('unreadable', `keys: ${path} cannot be read: ${code === '' ? 'unknown reason' : code}`, { cause })
+  if (isMissing) return new FileFault('missing', `there is no file ${path}`, cause)
+  return new FileFault('unreadable', `${path} cannot be read: ${code === '' ? 'unknown reason' : code}`, cause)
 }

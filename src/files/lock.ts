@@ -1,9 +1,9 @@
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod/mini'
-import { KeyStoreError } from '../failure.ts'
-import { codeOf, stateOf } from '../private-file.ts'
-import { draftOf, isAlive, sweep, type Files } from './files.ts'
+import { FileFault } from './fault.ts'
+import { codeOf, stateOf } from './private-file.ts'
+import { draftOf, isAlive, sweep, type Files } from './replace.ts'
 
 /** Times of a lock, in ms. */
 export interface LockTimes {
@@ -37,7 +37,7 @@ interface Sight {
  * The lock of a process of this machine that has ended is taken over at once; any other one when nobody has touched it for
  * ten seconds by the clock of who waits. `mayStill` rejects where that has happened to this very writer.
  *
- * @throws KeyStoreError `locked` after a minute's wait; what the file system throws.
+ * @throws FileFault `locked` after a minute's wait; what the file system throws.
  */
 export async function withLock<Result>(
   { files, path, times }: Locking,
@@ -54,7 +54,7 @@ export async function withLock<Result>(
     await sweep(files, path)
     return await work(async () => {
       if ((await sight(files, lock))?.owner.token === token) return
-      throw new KeyStoreError('locked', `keys: another writer has taken ${lock} over, because this one stood still for too long`)
+      throw new FileFault('locked', `another writer has taken ${lock} over, because this one stood still for too long`)
     })
   } finally {
     clearInterval(touching)
@@ -145,7 +145,7 @@ async function release(files: Files, lock: string, token: string): Promise<void>
   if (sighted?.owner.token === token) await files.unlink(lock).catch(() => undefined)
 }
 
-function tooLong(lock: string, { host, pid }: Owner): KeyStoreError {
+function tooLong(lock: string, { host, pid }: Owner): FileFault {
   const whose = `process ${pid} of ${host}`
-  return new KeyStoreError('locked', `keys: ${lock} is held for too long by ${whose}. If that is no more, remove the file`)
+  return new FileFault('locked', `${lock} is held for too long by ${whose}. If that is no more, remove the file`)
 }

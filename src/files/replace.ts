@@ -1,9 +1,9 @@
 import type * as promises from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { KeyStoreError } from '../failure.ts'
-import { codeOf } from '../private-file.ts'
+import { FileFault } from './fault.ts'
+import { codeOf } from './private-file.ts'
 
-/** What of `node:fs/promises` the store works with. */
+/** What of `node:fs/promises` stores in files work with. */
 export type Files = Pick<
   typeof promises,
   'link' | 'open' | 'readdir' | 'readFile' | 'realpath' | 'rename' | 'stat' | 'unlink' | 'utimes' | 'writeFile'
@@ -66,11 +66,9 @@ export function isAlive(pid: number): boolean {
 }
 
 /** What kept `path` from being written, in words. */
-export function unwritable(path: string, cause: unknown): KeyStoreError {
+export function unwritable(path: string, cause: unknown): FileFault {
   const code = codeOf(cause)
-  return new KeyStoreError('unwritable', `keys: ${path} was not written: ${reasons[code] ?? code}. What it held is as it was`, {
-    cause,
-  })
+  return new FileFault('unwritable', `${path} was not written: ${reasons[code] ?? code}. What it held is as it was`, cause)
 }
 
 const reasons: Readonly<Record<string, string>> = {
