@@ -69,7 +69,9 @@ export type { JsonlAudit, JsonlAuditOptions } from './audit/jsonl-file.ts'
 export type { RotateOptions } from './audit/rotation.ts'
 export type { Consequence } from './classification.ts'
 export type { AdapterCall, EmbedCall, ProviderAdapter, Support } from './contracts/adapter.ts'
+export type { AuditArchive, AuditEntry, AuditQuery, PruneOptions } from './contracts/archive.ts'
 export type { AuditEvent, AuditRecord, AuditSink, RequestNeeds, SkipReason } from './contracts/audit.ts'
+export type { AuditChainLink, AuditHead, AuditPersonal } from './contracts/audit-link.ts'
 export type {
   BreakerSnapshot,
   BreakerState,

@@ -91,6 +91,10 @@ const events = {
   'store.lost': { store: required, code: optional },
   'store.regained': { store: required, awayMs: required },
   'sink.dropped': { count: required },
+  'chain.started': { headEvery: required, after: optional },
+  'chain.head': {},
+  'chain.gap': { from: required, to: required },
+  'chain.pruned': { upTo: required },
 } as const satisfies { readonly [Name in Type]: Fields<EventOf<Name>> }
 
 const recordFields = {
@@ -101,6 +105,8 @@ const recordFields = {
   requestId: optional,
   agent: optional,
   event: required,
+  personal: optional,
+  chain: optional,
 } as const satisfies Fields<AuditRecord>
 
 const skipReasons = {

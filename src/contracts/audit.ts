@@ -2,6 +2,7 @@ import type { FailureKind } from './failure.ts'
 import type { BreakerState, BreakerTransition } from './breaker.ts'
 import type { BudgetUnit, BudgetWindow } from './budget.ts'
 import type { Tier } from './catalog.ts'
+import type { AuditChainLink, AuditHead, AuditPersonal } from './audit-link.ts'
 import type { Usage, UsageSource } from './usage.ts'
 
 /** Why a target of the chain was passed over without a wire call. */
@@ -157,8 +158,16 @@ export type AuditEvent =
   | { readonly type: 'store.lost'; readonly store: 'breakers' | 'budgets' | 'ledger'; readonly code?: string }
   | { readonly type: 'store.regained'; readonly store: 'breakers' | 'budgets' | 'ledger'; readonly awayMs: number }
   | { readonly type: 'sink.dropped'; readonly count: number }
+  /** A chain of records begins; `after` is where the one before it had got to. */
+  | { readonly type: 'chain.started'; readonly headEvery: number; readonly after?: AuditHead }
+  /** Where a chain has got to; its link is signed, where there is a key. */
+  | { readonly type: 'chain.head' }
+  /** Records of this chain that the sink did not take, from one number to another. */
+  | { readonly type: 'chain.gap'; readonly from: number; readonly to: number }
+  /** Records that retention is about to remove: of each chain everything up to there. */
+  | { readonly type: 'chain.pruned'; readonly upTo: readonly AuditHead[] }
 
-/** One line of the trail: JSON-safe and frozen, without key or content. */
+/** One line of the trail: JSON-safe and frozen, without key or, unless asked for, content. */
 export interface AuditRecord {
   /** The version of this shape. */
   readonly v: 1
@@ -172,6 +181,8 @@ export interface AuditRecord {
   readonly requestId?: string
   readonly agent?: string
   readonly event: AuditEvent
+  readonly personal?: AuditPersonal
+  readonly chain?: AuditChainLink
 }
 
 /** Where audit records go. A sink that throws, rejects or hangs changes nothing for the caller. */
