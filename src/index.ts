@@ -57,6 +57,7 @@ export type { ShadowAnswer, ShadowOptions, ShadowResult } from './shadow/options
 export type { ShadowPanel } from './shadow/shadow.ts'
 export type { RouteRecord } from './runtime.ts'
 export type { FailedAttempt } from './caller-error.ts'
+export type { ConsoleLogger, PinoLogger, RouterLogger } from './log.ts'
 export type { ErrorCode, SetupCode } from './errors.ts'
 export type { PartialToolCall } from './progress.ts'
 export type { BreakerPanel } from './breaker-panel.ts'
@@ -68,7 +69,7 @@ export type { MemoryAudit } from './audit/memory.ts'
 export type { JsonlAudit, JsonlAuditOptions } from './audit/jsonl-file.ts'
 export type { RotateOptions } from './audit/rotation.ts'
 export type { Consequence } from './classification.ts'
-export type { AdapterCall, EmbedCall, ProviderAdapter, Support } from './contracts/adapter.ts'
+export type { AdapterCall, EmbedCall, ProviderAdapter, Service, Support } from './contracts/adapter.ts'
 export type { AuditArchive, AuditEntry, AuditQuery, PruneOptions } from './contracts/archive.ts'
 export type { AuditEvent, AuditRecord, AuditSink, RequestNeeds, SkipReason } from './contracts/audit.ts'
 export type { AuditChainLink, AuditHead, AuditPersonal } from './contracts/audit-link.ts'
@@ -129,7 +130,7 @@ export type {
 } from './contracts/ledger.ts'
 export type { KeyContext, KeyStore, WritableKeyStore } from './contracts/keys.ts'
 export type { KeyStoreFault } from './keys/failure.ts'
-export type { FileKeys, SetKeyOptions, StoredKey } from './keys/file/file-keys.ts'
+export type { EncryptedKeys, SetKeyOptions, StoredKey } from './keys/sealed/encrypted-keys.ts'
 export type { MasterKeySource } from './keys/master/contract.ts'
 export type { MasterKeyBytes, MasterKeyOption } from './keys/master/source.ts'
 export type {
@@ -150,4 +151,12 @@ export type { Classifier, Complexity } from './contracts/policy.ts'
 export type { RateLimitOptions } from './contracts/rates.ts'
 export type { CostSum, PricedEntry, RepriceOptions, Repriced } from './catalog/reprice.ts'
 export type { PriceSnapshot } from './catalog/snapshot.ts'
+export type {
+  AnswerFacts,
+  RequestSettings,
+  Telemetry,
+  TelemetryAbout,
+  TelemetryDetails,
+  TelemetrySnapshot,
+} from './contracts/telemetry.ts'
 export type { Cost, Usage, UsageSource } from './contracts/usage.ts'

@@ -18,14 +18,14 @@ import { inspect } from 'node:util'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ModelyardError, createRouter, memoryAudit } from '../src/index.ts'
-import type { FileKeys } from '../src/index.ts'
-import { decode, encode } from '../src/keys/file/contents.ts'
+import type { EncryptedKeys } from '../src/index.ts'
+import { decode, encode } from '../src/keys/file/text.ts'
 import { fileKeys } from '../src/keys/file/index.ts'
 import { masterKeyRing } from '../src/keys/master/ring.ts'
 import { answer, fakeProvider } from '../src/testing/index.ts'
 import { faultOf, folder, kindOf, masterKey, storeOf } from './keys/key-files.ts'
 
-const revealed = async (store: FileKeys, name: string) => (await store.get(name, { provider: 'p' }))?.reveal()
+const revealed = async (store: EncryptedKeys, name: string) => (await store.get(name, { provider: 'p' }))?.reveal()
 
 /** The file's fields, changed. */
 function edited(

@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { KeyStoreError } from '../../src/index.ts'
 import type { MasterKeyOption } from '../../src/index.ts'
 import { lockTimes } from '../../src/files/lock.ts'
-import { FileKeyStore, type FileKeyStoreParts } from '../../src/keys/file/store.ts'
+import { FilePlace, type FilePlaceParts } from '../../src/keys/file/place.ts'
 import { masterKeyRing } from '../../src/keys/master/ring.ts'
+import { EncryptedKeyStore, type KeepingParts } from '../../src/keys/sealed/store.ts'
 
 /** A master key in an environment of its own. */
 export function masterKey(key: string = randomBytes(32).toString('base64')): { env: string; environment: Record<string, string> } {
@@ -27,9 +28,10 @@ export function folder(): Disposable & { readonly path: string; readonly file: s
 }
 
 /** A store of which a test replaces parts: the file system, the clock, the patience with locks. */
-export function storeOf(path: string, key: MasterKeyOption, parts: Partial<FileKeyStoreParts> = {}): FileKeyStore {
+export function storeOf(path: string, key: MasterKeyOption, parts: Partial<FilePlaceParts & KeepingParts> = {}): EncryptedKeyStore {
   const defaults = { files: promises, times: lockTimes, now: Date.now, clockSkewMs: 0, onError: undefined }
-  return new FileKeyStore({ path, ring: masterKeyRing(key), ...defaults, ...parts })
+  const all = { path, ring: masterKeyRing(key), ...defaults, ...parts }
+  return new EncryptedKeyStore(new FilePlace(all), all)
 }
 
 /** Which fault a promise rejects with. */

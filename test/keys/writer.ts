@@ -2,8 +2,9 @@
 // that step of the file system, and within it where the step writes.
 import * as promises from 'node:fs/promises'
 import { lockTimes } from '../../src/files/lock.ts'
-import { FileKeyStore } from '../../src/keys/file/store.ts'
+import { FilePlace } from '../../src/keys/file/place.ts'
 import { masterKeyRing } from '../../src/keys/master/ring.ts'
+import { EncryptedKeyStore } from '../../src/keys/sealed/store.ts'
 
 /** What a process says when a change is on the disk. */
 export interface Acknowledgement {
@@ -36,15 +37,14 @@ function stepping<Target extends object>(target: Target): Target {
   })
 }
 
-const store = new FileKeyStore({
+const place = new FilePlace({
   path,
   ring: masterKeyRing({ unwrap: () => master }),
   files: killedAt === '0' ? promises : stepping({ ...promises }),
   times: lockTimes,
-  now: Date.now,
-  clockSkewMs: 0,
   onError: undefined,
 })
+const store = new EncryptedKeyStore(place, { now: Date.now, clockSkewMs: 0 })
 for (let number = 0; number < Number(count); number += 1) {
   await store.set(`${name}-${number}`, `value-of-${name}-${number}`)
   process.send?.({ acknowledged: `${name}-${number}` } satisfies Acknowledgement)

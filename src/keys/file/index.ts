@@ -1,11 +1,12 @@
 import * as promises from 'node:fs/promises'
-import { ModelyardError } from '../../errors.ts'
 import { lockTimes } from '../../files/lock.ts'
 import type { KeyStoreError } from '../failure.ts'
 import { masterKeyRing } from '../master/ring.ts'
 import type { MasterKeyOption } from '../master/source.ts'
-import type { FileKeys } from './file-keys.ts'
-import { FileKeyStore } from './store.ts'
+import { checkKeeping, wrongOption } from '../sealed/check-options.ts'
+import type { EncryptedKeys } from '../sealed/encrypted-keys.ts'
+import { EncryptedKeyStore } from '../sealed/store.ts'
+import { FilePlace } from './place.ts'
 
 /** Options of {@link fileKeys}. */
 export interface FileKeysOptions {
@@ -31,21 +32,14 @@ export interface FileKeysOptions {
  *
  * @throws ModelyardError `BAD_OPTION` with the field.
  */
-export function fileKeys(options: FileKeysOptions): FileKeys {
+export function fileKeys(options: FileKeysOptions): EncryptedKeys {
   check(options)
   const { masterKey, clockSkewMs = 60_000, now = Date.now, onError, path } = options
   const ring = masterKeyRing(masterKey)
-  return new FileKeyStore({ path, ring, files: promises, times: lockTimes, now, clockSkewMs, onError })
+  return new EncryptedKeyStore(new FilePlace({ path, ring, files: promises, times: lockTimes, onError }), { now, clockSkewMs })
 }
 
-function check({ path, onError, clockSkewMs = 0, now }: FileKeysOptions): void {
-  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw wrong('path', 'the name of a file')
-  if (onError !== undefined && typeof onError !== 'function') throw wrong('onError', 'a function')
-  if (!(clockSkewMs >= 0 && clockSkewMs < Number.POSITIVE_INFINITY))
-    throw wrong('clockSkewMs', 'a number of milliseconds, 0 or more')
-  if (now !== undefined && typeof now !== 'function') throw wrong('now', 'a function')
-}
-
-function wrong(field: string, wanted: string): ModelyardError {
-  return new ModelyardError('BAD_OPTION', `fileKeys: ${field} must be ${wanted}`, { field })
+function check({ path, ...keeping }: FileKeysOptions): void {
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw wrongOption('fileKeys', 'path', 'the name of a file')
+  checkKeeping('fileKeys', keeping)
 }

@@ -1,18 +1,11 @@
 import { statSync } from 'node:fs'
-import { Secret } from '../../contracts/secret.ts'
 import { codeOf, readPrivate, stateOf } from '../../files/private-file.ts'
 import type { Files } from '../../files/replace.ts'
 import { KeyStoreError } from '../failure.ts'
 import { throwAsKeyStoreError } from '../file-fault.ts'
 import type { MasterKeyRing } from '../master/ring.ts'
-import { decode, version, type Contents } from './contents.ts'
-
-/** A file that was read and opened, in one of its states. */
-export interface Snapshot {
-  readonly state: string
-  readonly contents: Contents
-  readonly secrets: ReadonlyMap<string, Secret>
-}
+import { snapshotOf, type Snapshot } from '../sealed/snapshot.ts'
+import { decode } from './text.ts'
 
 /** What reading takes. */
 export interface KeyFileParts {
@@ -58,11 +51,7 @@ export class KeyFile {
     const { path, ring, files } = this.#parts
     const { bytes, state } = await readPrivate(path, files.open).catch(throwAsKeyStoreError)
     if (this.#good?.state === state) return this.#good
-    const { contents, cipher } = await decode(bytes.toString('utf8'), ring)
-    const secrets = new Map<string, Secret>()
-    for (const [name, { current }] of contents.entries)
-      secrets.set(name, new Secret(await cipher.open(name, current.jwe, { store: contents.store, version })))
-    this.#good = { state, contents, secrets }
+    this.#good = await snapshotOf(state, await decode(bytes.toString('utf8'), ring))
     this.#failed = undefined
     return this.#good
   }

@@ -20,9 +20,12 @@ export interface StoredKey {
   readonly previous: string | null
 }
 
-/** Keys in an encrypted file, which any number of processes read and write. All methods reject with a `KeyStoreError`. */
-export interface FileKeys extends WritableKeyStore {
-  /** Resolves when the key is on the disk. The first one makes the file. */
+/**
+ * Keys that are stored encrypted, in a file or in PostgreSQL, and that any number of processes read and write. All methods reject
+ * with a `KeyStoreError`.
+ */
+export interface EncryptedKeys extends WritableKeyStore {
+  /** Resolves when the key is on the disk, or committed. The first one makes the store. */
   set(name: string, key: string, options?: SetKeyOptions): Promise<void>
   /** Forgets the key and its previous one; `false` where there is none. */
   delete(name: string): Promise<boolean>
@@ -33,7 +36,7 @@ export interface FileKeys extends WritableKeyStore {
   /** Forgets the previous key; `false` where there is none. */
   dropPrevious(name: string): Promise<boolean>
   /**
-   * Seals everything anew with the first master key, at once: afterwards none of the others opens the file. With a passphrase
+   * Seals everything anew with the first master key, at once: afterwards none of the others opens the store. With a passphrase
    * or a key service it gets a new key each time.
    */
   rotate(): Promise<void>

@@ -19,7 +19,7 @@ export interface Entry {
   readonly previous: Item | null
 }
 
-/** A store as its file holds it. */
+/** What a store holds. */
 export interface Contents {
   /** The id of the store; what is sealed for one does not open in another. */
   readonly store: string
@@ -31,7 +31,17 @@ export interface Contents {
   readonly entries: ReadonlyMap<string, Entry>
 }
 
-const format = 'modelyard-keys'
+/** A store as it is written down. */
+export interface Sealed {
+  readonly store: string
+  readonly keys: readonly KeyRecord[]
+  /** Names, dates and the digest of every entry, as a JWE. */
+  readonly index: string
+  /** The values, each a JWE of its own. */
+  readonly entries: readonly string[]
+}
+
+export const format = 'modelyard-keys'
 export const version = 1
 
 /** The index's own name. No entry can have it: names have no spaces. */
@@ -39,15 +49,6 @@ const indexName = 'the index'
 
 /** What one key may seal: half of what NIST SP 800-38D allows with random nonces, for writes that were never recorded. */
 const mostSeals = 2 ** 31
-
-const fileShape = z.strictObject({
-  format: z.literal(format),
-  version: z.literal(version),
-  store: z.string(),
-  keys: z.array(z.strictObject({ kid: z.string(), kind: z.string(), record: z.string() })),
-  index: z.string(),
-  entries: z.array(z.string()),
-})
 
 const itemShape = z.strictObject({
   digest: z.string(),
@@ -63,21 +64,24 @@ const indexShape = z.strictObject({
   entries: z.array(z.strictObject({ name: z.string(), current: itemShape, previous: z.nullable(itemShape) })),
 })
 
-type Sealed = z.infer<typeof fileShape>
-type SealedItem = z.infer<typeof itemShape>
+type ListedItem = z.infer<typeof itemShape>
 
-/** Reads the text of a store's file and proves that it is whole. Values stay sealed; `cipher` opens them. */
-export async function decode(text: string, ring: MasterKeyRing): Promise<{ contents: Contents; cipher: EntryCipher }> {
-  const sealed = parse(text)
+/** A store whose index was opened. Values stay sealed; `cipher` opens them. */
+export interface Opened {
+  readonly contents: Contents
+  readonly cipher: EntryCipher
+}
+
+/** Opens the index, and proves that the store is whole: every entry is the one that was written with this index, and there is no other. */
+export async function openStore(sealed: Sealed, ring: MasterKeyRing): Promise<Opened> {
   const { store, keys: records } = sealed
   const cipher = entryCipher(opening(ring, store, records))
   const index = indexShape.parse(JSON.parse(await openIndex(sealed, cipher)))
   if (index.head !== headOf(sealed)) throw altered()
-  const jwes = sealed.entries.values()
-  const itemOf = ({ digest, ...item }: SealedItem): Item => {
-    const { value: jwe } = jwes.next()
-    // Every text is the one that was written with this index: nothing was taken out or put back.
-    if (jwe === undefined || digestOf(jwe) !== digest) throw altered()
+  const jwes = new Map(sealed.entries.map((jwe) => [digestOf(jwe), jwe]))
+  const itemOf = ({ digest, ...item }: ListedItem): Item => {
+    const jwe = jwes.get(digest)
+    if (jwe === undefined) throw altered()
     return { jwe, ...item }
   }
   const entries = new Map(
@@ -86,18 +90,16 @@ export async function decode(text: string, ring: MasterKeyRing): Promise<{ conte
       { current: itemOf(current), previous: previous === null ? null : itemOf(previous) },
     ]),
   )
-  if (jwes.next().done !== true) throw altered()
+  if (itemsOf(entries).length !== sealed.entries.length) throw altered()
   return { contents: { store, records, generation: index.generation, seals: new Map(index.seals), entries }, cipher }
 }
 
-/** The text of the file, its index sealed with `unlocked`. */
-export async function encode(contents: Contents, { master }: Unlocked): Promise<string> {
-  const { store, records, generation, entries } = contents
+/** Writes a store down, its index sealed with `unlocked`, the entries in the order of the index. */
+export async function sealStore(contents: Contents, { master }: Unlocked): Promise<Sealed> {
+  const { store, records: keys, generation, entries } = contents
   const seals = counted(contents.seals, master.kid, 1)
-  const items = [...entries.values()].flatMap(({ current, previous }) => (previous === null ? [current] : [current, previous]))
-  const head: Pick<Sealed, 'format' | 'version' | 'store' | 'keys'> = { format, version, store, keys: [...records] }
   const index: z.infer<typeof indexShape> = {
-    head: headOf(head),
+    head: headOf({ store, keys }),
     generation,
     seals: [...seals],
     entries: Array.from(entries, ([name, { current, previous }]) => ({
@@ -108,7 +110,12 @@ export async function encode(contents: Contents, { master }: Unlocked): Promise<
   }
   const only: MasterKeys = { current: () => Promise.resolve(master), byId: () => Promise.resolve(undefined) }
   const sealedIndex = await entryCipher(only).seal(indexName, JSON.stringify(index), { store, version })
-  return textOf({ ...head, index: sealedIndex, entries: items.map(({ jwe }) => jwe) })
+  return { store, keys, index: sealedIndex, entries: itemsOf(entries).map(({ jwe }) => jwe) }
+}
+
+/** In the order of the index. */
+export function itemsOf(entries: Contents['entries']): readonly Item[] {
+  return [...entries.values()].flatMap(({ current, previous }) => (previous === null ? [current] : [current, previous]))
 }
 
 /** The counts with more seals of one key. */
@@ -117,6 +124,14 @@ export function counted(seals: ReadonlyMap<string, number>, kid: string, more: n
   if (count <= mostSeals) return new Map([...seals, [kid, count]])
   const advice = 'Put a new master key before it in the list and call rotate()'
   throw new KeyStoreError('exhausted', `keys: the master key ${kid} has sealed as much as a key may. ${advice}`)
+}
+
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}
+
+export function altered(): KeyStoreError {
+  return new KeyStoreError('tampered', 'keys: the store was altered after it was written')
 }
 
 /** Each key is asked for once, however many entries it has sealed. */
@@ -140,44 +155,15 @@ async function openIndex({ store, index, keys }: Sealed, cipher: EntryCipher): P
     if (error.kind === 'tampered' || error.kind === 'truncated') throw altered()
     if (error.kind !== 'unknown_kid') throw error
     const kids = keys.map(({ kid }) => kid).join(', ')
-    throw new KeyStoreError('wrong_key', `keys: none of the master keys given opens the file, which was sealed with ${kids}`)
+    throw new KeyStoreError('wrong_key', `keys: none of the master keys given opens the store, which was sealed with ${kids}`)
   }
 }
 
-function parse(text: string): Sealed {
-  // The only line break is the last byte.
-  if (!text.endsWith('}\n')) throw new KeyStoreError('truncated', 'keys: the file is cut off, or is no key store')
-  const sealed = fileShape.safeParse(json(text))
-  // Written anew it must be the same text: nothing may hide between the fields.
-  if (!sealed.success || textOf(sealed.data) !== text) throw altered()
-  return sealed.data
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw altered()
-  }
-}
-
-function textOf({ store, keys, index, entries }: Sealed): string {
-  const records = keys.map(({ kid, kind, record }) => ({ kid, kind, record }))
-  return `${JSON.stringify({ format, version, store, keys: records, index, entries })}\n`
-}
-
-function listed({ jwe, fingerprint, setAt, expiresAt }: Item): SealedItem {
+function listed({ jwe, fingerprint, setAt, expiresAt }: Item): ListedItem {
   return { digest: digestOf(jwe), fingerprint, setAt, expiresAt }
 }
 
+/** What the index says of what stands beside it in clear. */
 function headOf({ store, keys }: Pick<Sealed, 'store' | 'keys'>): string {
   return digestOf(JSON.stringify([format, version, store, keys.map(({ kid, kind, record }) => [kid, kind, record])]))
-}
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
-}
-
-function altered(): KeyStoreError {
-  return new KeyStoreError('tampered', 'keys: the file was altered after it was written')
 }
