@@ -83,6 +83,11 @@ export class Admission {
     return Math.min(...targets.map(({ id }) => this.#limiters.get(id)?.nextFreeMs ?? Infinity))
   }
 
+  /** How many requests wait for each target that may have a queue. */
+  queued(): readonly { readonly target: string; readonly waiting: number }[] {
+    return Array.from(this.#limiters, ([target, { waiting }]) => ({ target, waiting }))
+  }
+
   /** A slot where the target has a limit; `busy` where none is free. An open circuit is the better reason: nobody waits for it. */
   #slot({ id, circuit }: Target): Slot | Refusal | Busy | undefined {
     const limiter = this.#limiters.get(id)

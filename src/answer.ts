@@ -1,6 +1,6 @@
 import type OpenAI from 'openai'
 import { APIPromise } from 'openai'
-import { vendorRequestIdOf } from './journal.ts'
+import { vendorRequestIdOf } from './attempt-events.ts'
 import { mayBear, rememberRoute } from './route-of.ts'
 import type { RouteRecord } from './runtime.ts'
 

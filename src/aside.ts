@@ -93,7 +93,7 @@ export function asideCaller(parts: DispatcherParts, { role, breakers = unguarded
       ...shared,
       emit:
         runtime.emit &&
-        ((event, about) => runtime.emit?.(event.type === 'request.accepted' ? { ...event, aside: role } : event, about)),
+        ((event, ...rest) => runtime.emit?.(event.type === 'request.accepted' ? { ...event, aside: role } : event, ...rest)),
       record(booked) {
         entry = { ...booked, role }
         runtime.record(entry)

@@ -145,6 +145,8 @@ const expectations: Readonly<Record<string, string>> = {
   providers: 'a provider adapter such as openai()',
   keys: 'a key store with get(name)',
   audit: 'an audit sink with write(record), or an array of them',
+  telemetry: 'telemetry with event(event, about, details) such as openTelemetry() makes, or an array of it',
+  logger: 'a logger with debug() and warn(), such as pino() or console',
   classifier: 'a classifier with classify(request)',
   tokenizer: 'a function such as gptTokenizer(), from a text and a model to a number of tokens',
   clocks: 'a number of milliseconds above 0, or Infinity',

@@ -1,4 +1,5 @@
 import type { ChatCompletion, ChatCompletionChunk } from './contracts/chat.ts'
+import type { AnswerFacts } from './contracts/telemetry.ts'
 import { RouterFault } from './errors.ts'
 
 /** Whether an adapter's answer is one at all. */
@@ -36,11 +37,25 @@ export function isEmpty({ choices }: ChatCompletion): boolean {
   })
 }
 
+/** What an answer says of itself beside its model and its content. */
+export function factsOf({ id, choices }: ChatCompletion): Omit<AnswerFacts, 'model'> {
+  return factsFrom(
+    id,
+    choices.map(({ finish_reason }) => finish_reason),
+  )
+}
+
+/** Only what is there: a user's adapter may leave out what it should not. */
+export function factsFrom(id: string | undefined, reasons: readonly unknown[]): Omit<AnswerFacts, 'model'> {
+  const finishReasons = reasons.filter(isText)
+  return { ...(isText(id) && { id }), ...(finishReasons.length > 0 && { finishReasons }) }
+}
+
 /** A refusal as the failure that it is where another target is to be asked. */
 export function refusalFault(provider: string): RouterFault {
   return new RouterFault('content_filter', `${provider} refused to answer.`)
 }
 
-function isText(value: unknown): boolean {
+function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }

@@ -3,20 +3,20 @@ import { callerHeaders } from './caller-headers.ts'
 import { chatRequest } from './chat-body.ts'
 import { clocksFor, tightest } from './clocks.ts'
 import type { Defaults } from './defaults.ts'
-import { isCompletion, refuses } from './completion-shape.ts'
+import { factsOf, isCompletion, refuses } from './completion-shape.ts'
 import type { ChatCompletion, ChatRequest } from './contracts/chat.ts'
-import type { AuditEvent } from './contracts/audit.ts'
 import type { Budgets } from './contracts/budget.ts'
 import type { Classifier } from './contracts/policy.ts'
 import { failoverOver } from './failover.ts'
 import { Delivery } from './deliver.ts'
+import { admitted } from './entrance.ts'
 import { streamEscalation, wholeEscalation } from './ascent.ts'
 import type { Intent } from './escalation-steps.ts'
 import { planFor } from './escalation-steps.ts'
 import { ModelyardError } from './errors.ts'
 import { hedgeOf } from './hedge-rule.ts'
 import { Journey } from './journey.ts'
-import type { AgentOptions, RoutingOptions } from './options.ts'
+import type { AgentOptions, Clocks, RoutingOptions } from './options.ts'
 import { wholeCheck } from './json-check/for-attempt.ts'
 import { judged } from './judge.ts'
 import { defaultClocks } from './options.ts'
@@ -27,13 +27,13 @@ import { explanationOf } from './explanation.ts'
 import type { Plan } from './plan.ts'
 import { needsTier } from './plan.ts'
 import type { PlanContext, Routing } from './plan-context.ts'
-import type { Quote } from './quotes.ts'
 import { limitsOf } from './quotes.ts'
 import { nothingLeft } from './refusal.ts'
 import type { CallOptions, Runtime } from './runtime.ts'
 import type { Operation, Routed } from './route.ts'
 import { route } from './route.ts'
 import { agentNamed, routingOf } from './routing.ts'
+import type { Undertaking } from './undertaking.ts'
 
 const longestLoadMs = 30_000
 
@@ -73,6 +73,14 @@ interface Departure {
   readonly journey: Journey
 }
 
+interface Start extends Omit<Undertaking, 'plan'> {
+  readonly call: Call
+  readonly stream: boolean
+  readonly plan: Plan
+  readonly routing: Routing
+  readonly request?: ChatRequest
+}
+
 /** Turns calls into journeys: checks the body, lays the options over each other, plans, and sends it on its way. */
 export class Dispatcher {
   readonly #parts: DispatcherParts
@@ -88,6 +96,7 @@ export class Dispatcher {
       account: (completion, { target }) => parts.accounts.unary(completion, target),
       unanswered: ({ target }) => parts.accounts.unanswered(request, target),
       model: (completion) => completion.model,
+      facts: factsOf,
     })
   }
 
@@ -113,6 +122,7 @@ export class Dispatcher {
     this.#checkOpen()
     await this.#prepared(call.signal)
     const routing = routingOf(undertaking.model, call.routing, this.#parts)
+    await this.#admitted(call, routing, undertaking.isTimed)
     const found = planned(routing)
     const journey = this.#start({ ...undertaking, call, stream: false, plan: found, routing })
     if (found.targets.length === 0) throw this.#refuse(journey, found.decision)
@@ -131,7 +141,20 @@ export class Dispatcher {
   async #intend(call: Call): Promise<Intent> {
     this.#checkOpen()
     const request = chatRequest(call.body)
-    return this.#judge(request, routingOf(request.model, call.routing, this.#parts), call.signal)
+    const intent = await this.#judge(request, routingOf(request.model, call.routing, this.#parts), call.signal)
+    const admission = this.#admitted(call, intent.routing)
+    if (admission !== undefined) await admission
+    return intent
+  }
+
+  /** Waits until the audit trail has room for another request; nothing where there is nothing to wait for. */
+  #admitted(call: Call, { agent }: Routing, isTimed = true): Promise<void> | undefined {
+    const { enter, clock } = this.#parts.runtime
+    const place = enter?.()
+    if (place === undefined) return undefined
+    const totalMs = this.#totalMs(this.#layers(call, agent), isTimed)
+    const waited = admitted(place, { clock, ms: Math.min(call.timeout, totalMs), signal: call.signal })
+    return waited.then(() => this.#checkOpen())
   }
 
   /** Nothing is awaited between the plan and the first attempt: calls made at once see each other's. */
@@ -198,8 +221,8 @@ export class Dispatcher {
     const { accounts, defaults, runtime } = this.#parts
     const agent = decision.agent === undefined ? undefined : this.#parts.agents[decision.agent]
     const providerOptions = call.routing.providerOptions ?? agent?.providerOptions
-    const layers = tightest(this.#parts.defaults.clocks, agent?.clocks, call.routing.clocks)
-    const totalMs = isTimed ? (layers.totalMs ?? defaultClocks.totalMs) : Infinity
+    const layers = this.#layers(call, decision.agent)
+    const totalMs = this.#totalMs(layers, isTimed)
     return {
       signal: call.signal,
       timeout: call.timeout,
@@ -215,29 +238,16 @@ export class Dispatcher {
     }
   }
 
+  #layers(call: Call, agent: string | undefined): Partial<Clocks> {
+    const { agents, defaults } = this.#parts
+    return tightest(defaults.clocks, agent === undefined ? undefined : agents[agent]?.clocks, call.routing.clocks)
+  }
+
+  #totalMs({ totalMs }: Partial<Clocks>, isTimed: boolean): number {
+    return isTimed ? (totalMs ?? defaultClocks.totalMs) : Infinity
+  }
+
   #checkOpen(): void {
     if (this.#parts.isClosed()) throw new ModelyardError('CLOSED', 'The router was closed; make a new one with createRouter().')
   }
-}
-
-type OperationName = Extract<AuditEvent, { type: 'request.accepted' }>['operation']
-
-/** A call of another kind than chat. */
-export interface Undertaking {
-  readonly operation: OperationName
-  /** What the caller asked for: a model string, or an endpoint. */
-  readonly model: string
-  readonly plan: (routing: Routing) => Plan
-  /** Whether the router's own limit of the whole request holds, or the caller's `timeout` alone. Default true. */
-  readonly isTimed?: boolean
-  /** What a call may take, for budgets. Default: nothing. */
-  readonly quote?: Quote
-}
-
-interface Start extends Omit<Undertaking, 'plan'> {
-  readonly call: Call
-  readonly stream: boolean
-  readonly plan: Plan
-  readonly routing: Routing
-  readonly request?: ChatRequest
 }

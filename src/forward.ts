@@ -36,11 +36,11 @@ export function forwarder(parts: ForwardParts): (call: Call, outgoing: Outgoing)
   return async (call, outgoing) => {
     const endpoint = endpointOf(outgoing)
     // A stream can be sent only once.
-    const maxRetries = outgoing.body instanceof ReadableStream ? 0 : call.maxRetries
+    const once = outgoing.body instanceof ReadableStream && { maxRetries: 0, routing: { ...call.routing, maxAttempts: 1 } }
     const to = call.routing.forwardTo ?? parts.forwardTo
     const plan = (routing: Routing): Plan => forwardPlan({ endpoint, routing, to }, parts)
     const journey = await parts.dispatcher.begin(
-      { ...call, maxRetries },
+      { ...call, ...once },
       { operation: 'forward', model: endpoint, plan, isTimed: false, ...(makes(outgoing) && { quote: unknownQuote }) },
     )
     const { attempt, response, bytes } = await accepted(journey, outgoing)
@@ -73,7 +73,7 @@ function makes({ method }: Outgoing): boolean {
 /** One provider: what is made at one does not exist at another. */
 function forwardPlan({ endpoint, routing, to }: Wish, parts: ForwardParts): Plan {
   const wanted = 'one that takes endpoints as they are, such as openai(),'
-  const able = providersWith(endpoint, { parts, has: (adapter) => adapter.forward !== undefined, wanted })
+  const able = providersWith(endpoint, { parts, owner: routing, has: (adapter) => adapter.forward !== undefined, wanted })
   const chosen = to === undefined ? able : able.filter(({ id }) => id === to)
   if (chosen.length === 0) throw unknownProvider(to ?? '', able)
   // The circuit is the resource's: files that cannot be had say nothing about images.
@@ -109,7 +109,7 @@ async function accepted(journey: Journey, outgoing: Outgoing): Promise<Accepted>
   for (;;) {
     const attempt = await journey.begin((begun) => begun.limit('timeout', begun.startedAt + journey.options.timeout))
     try {
-      const response = await attempt.until(send(journey, attempt, outgoing))
+      const response = await attempt.until(journey.journal.within(attempt, () => send(journey, attempt, outgoing)))
       const bytes = isReadWhole(outgoing, response) ? await attempt.until(response.arrayBuffer()) : undefined
       return { attempt, response, bytes }
     } catch (error) {

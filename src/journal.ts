@@ -1,4 +1,5 @@
 import type { Attempt } from './attempt.ts'
+import { failedEvent, succeededEvent } from './attempt-events.ts'
 import { AttemptRoles } from './attempt-roles.ts'
 import { reservedEvent, settled } from './budget-events.ts'
 import type { FailedAttempt } from './caller-error.ts'
@@ -6,10 +7,12 @@ import type { AuditEvent, SkipReason } from './contracts/audit.ts'
 import type { ChatRequest } from './contracts/chat.ts'
 import type { EscalationReason, RejectedAnswer } from './escalation-options.ts'
 import type { Failure, FailureKind } from './contracts/failure.ts'
+import type { AnswerFacts, TelemetryAbout, TelemetryDetails } from './contracts/telemetry.ts'
 import { decisionEvent } from './decision-event.ts'
 import type { Plan } from './plan.ts'
 import type { Target } from './resolve.ts'
 import type { Account, Entry, RouteRecord, Runtime } from './runtime.ts'
+import { acceptedDetails, serviceOf } from './telemetry-details.ts'
 
 /** What was left behind on the way to the next target, and why. */
 interface Left {
@@ -24,6 +27,8 @@ export interface Served {
   readonly account: Account
   readonly model: string
   readonly firstTokenMs?: number
+  /** What else telemetry is told of the answer. */
+  readonly facts?: Omit<AnswerFacts, 'model'> | undefined
 }
 
 /** How an attempt ended, for the ledger. */
@@ -40,6 +45,8 @@ export class Journal {
   readonly startedAt: number
   readonly #plan: Plan
   readonly #runtime: Runtime
+  /** One object for all events of the request. */
+  readonly #about: TelemetryAbout
   #attempts = 0
   #left: Left | undefined
   /** What was left behind for a step up, until that is taken. */
@@ -53,6 +60,8 @@ export class Journal {
     this.#plan = plan
     this.#runtime = runtime
     this.startedAt = runtime.clock.now()
+    const { agent } = plan.decision
+    this.#about = { requestId: this.id, ...(agent !== undefined && { agent }) }
   }
 
   /** The number of the next attempt, from 1. */
@@ -61,14 +70,28 @@ export class Journal {
     return this.#attempts
   }
 
-  emit(event: AuditEvent): void {
-    const { agent } = this.#plan.decision
-    this.#runtime.emit?.(event, agent === undefined ? { requestId: this.id } : { requestId: this.id, agent })
+  emit(event: AuditEvent, details?: TelemetryDetails): void {
+    this.#runtime.emit?.(event, this.#about, details)
+  }
+
+  /** Makes a part of an attempt's wire call as telemetry wants it made. */
+  within<Result>({ number }: Attempt, run: () => Result): Result {
+    const { telemetry } = this.#runtime
+    return telemetry === undefined ? run() : telemetry.within(this.#about, number, run)
+  }
+
+  /** The same for a stream: each reading of it is such a part. */
+  readWithin<Chunk>(attempt: Attempt, source: AsyncIterator<Chunk>): AsyncIterator<Chunk> {
+    if (this.#runtime.telemetry === undefined) return source
+    return {
+      next: () => this.within(attempt, () => source.next()),
+      return: async () => (await this.within(attempt, () => source.return?.())) ?? { value: undefined, done: true },
+    }
   }
 
   accepted(event: Extract<AuditEvent, { type: 'request.accepted' }>, request?: ChatRequest): void {
     if (this.#runtime.emit === undefined) return
-    this.emit(event)
+    this.emit(event, this.#runtime.telemetry && acceptedDetails(this.#plan, request))
     this.emit(decisionEvent(this.#plan.decision, request))
   }
 
@@ -93,12 +116,12 @@ export class Journal {
     if (this.#runtime.emit === undefined) return
     if (below !== undefined) this.emit({ type: 'route.escalated', ...below, to: target.id })
     else if (left !== undefined && left.from !== target.id) this.emit({ type: 'route.switched', ...left, to: target.id })
-    if (target.adapter.key !== null) {
-      this.emit({ type: 'key.used', target: target.id, key: target.adapter.key, fingerprint: secret.fingerprint })
-    }
+    const key = attempt.key?.name ?? target.adapter.key
+    if (typeof key === 'string') this.emit({ type: 'key.used', target: target.id, key, fingerprint: secret.fingerprint })
     const reserved = reservedEvent(attempt)
     if (reserved !== undefined) this.emit(reserved)
-    this.emit({ type: 'attempt.started', attempt: number, target: target.id, probe: permit.probe })
+    const details = this.#runtime.telemetry && { service: serviceOf(target) }
+    this.emit({ type: 'attempt.started', attempt: number, target: target.id, probe: permit.probe }, details)
   }
 
   /** An answer was not good enough. */
@@ -119,7 +142,7 @@ export class Journal {
   }
 
   attemptFailed(attempt: Attempt, failure: Failure, account: Account): void {
-    const { kind, status, code, requestId } = failure
+    const { kind, status, code } = failure
     const durationMs = attempt.elapsed()
     const told = { kind, ...(status !== undefined && { status }), ...(typeof code === 'string' && { code }) }
     if (kind !== 'outrun') this.#left ??= { from: attempt.target.id, reason: kind }
@@ -129,36 +152,18 @@ export class Journal {
       outcome: kind === 'aborted' || kind === 'outrun' ? 'cancelled' : 'failure',
       served: kind === 'aborted' && this.#roles.of(attempt.number) !== 'hedge',
     })
-    this.emit({
-      type: 'attempt.failed',
-      attempt: attempt.number,
-      target: attempt.target.id,
-      durationMs,
-      ...told,
-      severity: kind === 'auth' ? 'high' : 'normal',
-      ...audited(account),
-      ...(typeof requestId === 'string' && { vendorRequestId: requestId }),
-    })
+    if (this.#runtime.emit !== undefined) this.emit(failedEvent(attempt, failure, { account, durationMs }))
   }
 
-  served(attempt: Attempt, { account, model, firstTokenMs }: Served): RouteRecord {
+  served(attempt: Attempt, served: Served): RouteRecord {
+    const { account, model, firstTokenMs } = served
     this.#ended = true
     this.#book(attempt, { account, outcome: 'success', served: true, model, firstTokenMs })
     if (this.#runtime.emit !== undefined) {
-      const { target, number } = attempt
-      const vendorRequestId = vendorRequestIdOf(attempt.headers)
-      this.emit({
-        type: 'attempt.succeeded',
-        attempt: number,
-        target: target.id,
-        durationMs: attempt.elapsed(),
-        servedModel: model,
-        ...audited(account),
-        ...(firstTokenMs !== undefined && { firstTokenMs }),
-        ...(vendorRequestId !== null && { vendorRequestId }),
-      })
+      const event = succeededEvent(attempt, { account, durationMs: attempt.elapsed(), servedModel: model, firstTokenMs })
+      this.emit(event, this.#answered(served))
     }
-    return this.#completed(attempt, { account, model })
+    return this.#completed(attempt, served)
   }
 
   /** The request is served with an answer whose attempt is settled already. */
@@ -168,11 +173,18 @@ export class Journal {
     return this.#completed(attempt, served)
   }
 
-  #completed(attempt: Attempt, { account: { usage, source, cost }, model }: Served): RouteRecord {
+  #completed(attempt: Attempt, served: Served): RouteRecord {
+    const { usage, source, cost } = served.account
     const costUsd = cost?.usd ?? null
-    if (this.#runtime.emit !== undefined)
-      this.emit({ type: 'request.completed', target: attempt.target.id, ...this.#sum(), usage, costUsd })
-    return this.record(attempt, { model, usage, usageSource: source, costUsd })
+    if (this.#runtime.emit !== undefined) {
+      const event = { type: 'request.completed', target: attempt.target.id, ...this.#sum(), usage, costUsd } as const
+      this.emit(event, this.#answered(served))
+    }
+    return this.record(attempt, { model: served.model, usage, usageSource: source, costUsd })
+  }
+
+  #answered({ model, facts }: Served): TelemetryDetails | undefined {
+    return this.#runtime.telemetry && { answer: { model, ...facts } }
   }
 
   record({ target }: Attempt, served: Pick<RouteRecord, 'model' | 'usage' | 'usageSource' | 'costUsd'>): RouteRecord {
@@ -231,17 +243,4 @@ export class Journal {
       firstTokenMs,
     })
   }
-}
-
-/** The vendor's own id of a call, from whichever header it uses. */
-export function vendorRequestIdOf(headers: Headers | undefined): string | null {
-  return headers?.get('x-request-id') ?? headers?.get('request-id') ?? null
-}
-
-function audited({
-  usage,
-  source,
-  cost,
-}: Account): Pick<Extract<AuditEvent, { type: 'attempt.failed' }>, 'usage' | 'usageSource' | 'costUsd' | 'priceSnapshot'> {
-  return { usage, usageSource: source, costUsd: cost?.usd ?? null, priceSnapshot: cost?.snapshot ?? null }
 }

@@ -43,6 +43,11 @@ export class Limiter {
     return this.#heldMs / this.limit.maxConcurrent
   }
 
+  /** How many wait for a slot. */
+  get waiting(): number {
+    return this.#queue.length
+  }
+
   /** A slot, if one is free. While anybody waits none is. */
   take(): Slot | undefined {
     return this.#active < this.limit.maxConcurrent ? this.#grant() : undefined

@@ -196,7 +196,7 @@ function target(): z.ZodMiniType {
 
 /** The parts that users bring along: known by the methods they have. */
 function pluggable(): Record<
-  'providers' | 'keys' | 'audit' | 'classifier' | 'clock' | 'catalog' | 'prices' | 'tokenizer',
+  'providers' | 'keys' | 'audit' | 'telemetry' | 'logger' | 'classifier' | 'clock' | 'catalog' | 'prices' | 'tokenizer',
   z.ZodMiniOptional
 > {
   const sink = having('write')
@@ -204,6 +204,8 @@ function pluggable(): Record<
     providers: z.optional(z.array(having('complete', 'stream', 'supports', 'failure')).check(z.minLength(1))),
     keys: z.optional(having('get')),
     audit: z.optional(z.union([z.array(sink), sink])),
+    telemetry: z.optional(z.union([z.array(having('event')), having('event')])),
+    logger: z.optional(having('debug', 'warn')),
     classifier: z.optional(having('classify')),
     tokenizer: z.optional(z.custom((value) => typeof value === 'function')),
     clock: z.optional(having('now', 'wall', 'setTimeout')),

@@ -9,9 +9,11 @@ import type { KeyStore } from './contracts/keys.ts'
 import type { LedgerStore } from './contracts/ledger.ts'
 import type { Classifier } from './contracts/policy.ts'
 import type { RateLimitOptions } from './contracts/rates.ts'
+import type { Telemetry } from './contracts/telemetry.ts'
 import type { EscalateOptions } from './escalation-options.ts'
 import type { FailoverOptions } from './failover.ts'
 import type { Limit } from './limiter.ts'
+import type { RouterLogger } from './log.ts'
 import type { Order } from './order.ts'
 import type { ShadowOptions } from './shadow/options.ts'
 import type { ModelGroup } from './share.ts'
@@ -137,6 +139,13 @@ export interface RouterOptions extends FailoverOptions {
   readonly keys?: KeyStore
   /** Where audit records go. Default: nowhere. */
   readonly audit?: AuditSink | readonly AuditSink[]
+  /** What is told of everything as it happens, to trace and to count: `openTelemetry()` of `modelyard/otel`. Default: nothing. */
+  readonly telemetry?: Telemetry | readonly Telemetry[]
+  /**
+   * Gets a line for everything that happens: at `warn` what needs a human, at `debug` the rest. A pino logger, or one that takes
+   * message and fields as the console does. Never content, never a key. Default: none, nothing is written.
+   */
+  readonly logger?: RouterLogger
   /** Decides the tier of `model: 'auto'`. Default: the built-in one. */
   readonly classifier?: Classifier
   /**

@@ -16,12 +16,15 @@ export interface PartialToolCall {
 export class Progress {
   /** The model that the chunks name. */
   model: string | undefined
+  /** The answer's id, as they give it. */
+  id: string | undefined
   #committed = false
   #text = ''
   #reasoningLength = 0
   // One bit a choice: which have appeared, which have their finish reason.
   #seen = 0
   #done = 0
+  readonly #reasons: string[] = []
   #calls: Map<number, { id: string; name: string; arguments: string }> | undefined
 
   /** Whether content, or a finish reason without any, has come: from here on the answer belongs to this attempt. */
@@ -32,6 +35,11 @@ export class Progress {
   /** Whether every choice has its finish reason. */
   get finished(): boolean {
     return this.#done !== 0 && this.#done === this.#seen
+  }
+
+  /** Why the choices ended, in the order in which they did. */
+  get finishReasons(): readonly string[] {
+    return this.#reasons
   }
 
   get text(): string {
@@ -52,12 +60,14 @@ export class Progress {
   /** Takes note of a chunk; true when it bears content. */
   observe(chunk: ChatCompletionChunk): boolean {
     this.model ??= chunk.model
+    this.id ??= chunk.id
     let bears = false
     for (const choice of chunk.choices) {
       const bit = 1 << Math.min(choice.index, 30)
       this.#seen |= bit
       if (this.#observeDelta(choice.delta)) bears = true
       if (choice.finish_reason !== null && choice.finish_reason !== undefined) {
+        if ((this.#done & bit) === 0) this.#reasons.push(choice.finish_reason)
         this.#done |= bit
         bears = true
       }

@@ -65,11 +65,13 @@ export class Reading {
     const { attempt } = this
     limitOpening(this.#journey, attempt)
     const { promise: accepted, resolve } = Promise.withResolvers<void>()
-    const stream = attempt.target.adapter.stream({ ...callOf(this.#journey, attempt, resolve), request: this.request })
+    const { journal } = this.#journey
+    const call = { ...callOf(this.#journey, attempt, resolve), request: this.request }
+    const stream = journal.within(attempt, () => attempt.target.adapter.stream(call))
     const iterator = checkedChunks(stream[Symbol.asyncIterator](), { request: this.request, attempt, journey: this.#journey })
-    this.#source = watched(iterator, attempt)
+    this.#source = journal.readWithin(attempt, watched(iterator, attempt))
     // Watched over by whoever waits for it: by the opening, then by the first `next()`.
-    this.#first = iterator.next()
+    this.#first = journal.within(attempt, () => iterator.next())
     return Promise.race([accepted, this.#first])
   }
 

@@ -4,6 +4,7 @@ import type { AdapterCall } from './contracts/adapter.ts'
 import type { Failure } from './contracts/failure.ts'
 import { RouterFault } from './errors.ts'
 import type { Escalation } from './escalation.ts'
+import { heedAnswer } from './heed.ts'
 import type { Lane } from './hedge.ts'
 import { raced } from './hedge.ts'
 import type { Served } from './journal.ts'
@@ -19,6 +20,8 @@ export interface Operation<Answer extends object> {
   unanswered(attempt: Attempt): Account
   /** The model that the answer names, if it names one. */
   model(answer: Answer): unknown
+  /** What it says of itself besides. */
+  facts?(answer: Answer): Served['facts']
   /** Whether the answer is one at all; what is not counts as the provider's failure. */
   accepts(answer: unknown): boolean
   /** Whether the model has refused to give one. */
@@ -132,7 +135,8 @@ class Asking<Answer extends object> implements Lane<Answer> {
     const { attempt } = this
     const [journey, operation] = [this.#journey, this.#operation]
     const check = operation.check?.(attempt, journey)
-    const answer = await attempt.until(operation.run(attempt, callOf(journey, attempt)))
+    const call = callOf(journey, attempt)
+    const answer = await attempt.until(journey.journal.within(attempt, () => operation.run(attempt, call)))
     if (!operation.accepts(answer))
       throw new RouterFault('malformed', `${attempt.target.provider} answered with something that is no answer.`)
     this.#received = answer
@@ -152,7 +156,8 @@ class Asking<Answer extends object> implements Lane<Answer> {
     const { attempt } = this
     const named = this.#operation.model(answer)
     const model = typeof named === 'string' ? named : attempt.target.model
-    return { account: this.#operation.account(answer, attempt), model }
+    const facts = this.#journey.runtime.telemetry && this.#operation.facts?.(answer)
+    return { account: this.#operation.account(answer, attempt), model, facts }
   }
 
   fail(error: unknown): Failure {
@@ -174,8 +179,9 @@ class Asking<Answer extends object> implements Lane<Answer> {
 }
 
 /** What the adapter gets, but for the request itself. */
-export function callOf({ options, runtime }: Journey, attempt: Attempt, onHeaders?: () => void): Omit<AdapterCall, 'request'> {
+export function callOf(journey: Journey, attempt: Attempt, onHeaders?: () => void): Omit<AdapterCall, 'request'> {
   const { target } = attempt
+  const { options } = journey
   const providerOptions = options.providerOptions?.[target.provider]
   return {
     model: target.model,
@@ -186,7 +192,7 @@ export function callOf({ options, runtime }: Journey, attempt: Attempt, onHeader
     ...(providerOptions !== undefined && { providerOptions }),
     onHeaders(headers): void {
       attempt.answered(headers)
-      runtime.rates.observe(target, headers)
+      heedAnswer(attempt, headers, journey)
       onHeaders?.()
     },
   }

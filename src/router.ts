@@ -43,6 +43,7 @@ import { planContext } from './router/plan-context.ts'
 import { runtimeOf } from './router/runtime.ts'
 import { replayer } from './router/replayer.ts'
 import { shadowsOf } from './router/shadows.ts'
+import { listenersOf, observed } from './router/telemetry.ts'
 import { checkReferences } from './references.ts'
 
 /**
@@ -75,14 +76,16 @@ function partsOf(options: RouterOptions): Parts {
 
 function assemble(options: RouterOptions, parts: Parts): Core {
   const { adapters, catalog, names, clock, keys, fastPath } = parts
-  const trail = createTrail({ sinks: sinksOf(options), clock })
+  const { listener, telemetry } = listenersOf(options)
+  const trail = createTrail({ sinks: sinksOf(options), clock, telemetry: listener })
   const ledger = ledgerOf(options, parts, (event) => trail.emit(event))
   const breakers = circuitsOf(options, { clock, names, emit: (event) => trail.emit(event) })
   const flow = flowOf(options, { breakers, clock, random: Math.random, estimateTokens })
-  const runtime = runtimeOf(parts, { breakers, trail, ledger, flow, rates: ratesOf(options, clock) })
+  const runtime = runtimeOf(parts, { breakers, trail, telemetry, ledger, flow, rates: ratesOf(options, clock) })
   const budgets = budgetsOf(options, { clock, emit: (event) => trail.emit(event) })
   const counting = accounts({ countOf, cost: runtime.cost, billed, estimateTokens, estimateTextTokens })
-  const ending = endingOf({ trail, ledger, stores: [breakers, budgets], adapters, running: runtime.running })
+  const observer = observed(telemetry, { breakers, trail, runtime })
+  const ending = endingOf({ trail, observer, ledger, stores: [breakers, budgets], adapters, running: runtime.running })
   const dispatching: DispatcherParts = {
     runtime,
     context: planContext(parts, flow, runtime),

@@ -8,15 +8,19 @@ import type { ChatRequest } from './contracts/chat.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { Forecast } from './contracts/forecast.ts'
 import type { LedgerEntry } from './contracts/ledger.ts'
+import type { Place } from './contracts/place.ts'
 import type { RateNeed, Rates } from './contracts/rates.ts'
-import type { Secret } from './contracts/secret.ts'
+import type { TelemetryAbout, TelemetryDetails } from './contracts/telemetry.ts'
 import type { Cost, Usage, UsageSource } from './contracts/usage.ts'
 import type { EscalationRecord } from './escalation-options.ts'
 import type { Failover } from './failover.ts'
 import type { Hedge } from './hedge-rule.ts'
+import type { KeyOwner } from './key-presence.ts'
+import type { Opener } from './key-ring.ts'
 import type { Clocks } from './options.ts'
 import type { Decision } from './decision.ts'
 import type { Target } from './resolve.ts'
+import type { GuardedTelemetry } from './telemetry.ts'
 import type { Traffic } from './traffic.ts'
 import type { RetryBudget } from './retry-budget.ts'
 
@@ -51,8 +55,15 @@ export interface Runtime {
   readonly affinity: { departed(decision: Decision, request: ChatRequest): void }
   readonly retries: RetryBudget
   /** Absent where nobody listens: then no event is even built. */
-  readonly emit: ((event: AuditEvent, about: { readonly requestId: string; readonly agent?: string }) => void) | undefined
-  readonly secret: (target: Target, agent: string | undefined) => Promise<Secret | undefined>
+  readonly emit: ((event: AuditEvent, about: TelemetryAbout, details?: TelemetryDetails) => void) | undefined
+  /** A place to wait in until the trail has room for another request. Absent where none ever waits. */
+  readonly enter: (() => Place | undefined) | undefined
+  /** Absent where nobody traces: then nothing is worked out for it. */
+  readonly telemetry: Pick<GuardedTelemetry, 'within'> | undefined
+  /** What opens the target for a call of this agent and tenant. */
+  readonly key: (target: Target, owner: KeyOwner) => Promise<Opener>
+  /** Whether one of its keys is there. */
+  readonly holdsKey: (target: Target, owner: KeyOwner) => Promise<boolean>
   /** By the price of the model that the vendor says has answered, where the catalog knows it. */
   readonly cost: (usage: Usage, target: Target, served?: string) => Cost | null
   /** What a chat call is likely to take there: worked out when it is asked for. */

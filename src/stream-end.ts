@@ -1,5 +1,6 @@
 import type { StreamAccounts } from './accounts.ts'
 import type { Attempt } from './attempt.ts'
+import { factsFrom } from './completion-shape.ts'
 import type { ChatCompletionChunk } from './contracts/chat.ts'
 import type { Candidate } from './escalation.ts'
 import type { Served } from './journal.ts'
@@ -13,7 +14,8 @@ export function servedBy(reading: Reading, accounts: StreamAccounts): Served {
   const { attempt, progress, firstTokenMs } = reading
   const account = accounts.finished(reading)
   const model = progress.model ?? attempt.target.model
-  return { account, model, ...(firstTokenMs !== undefined && { firstTokenMs }) }
+  const { id, finishReasons } = progress
+  return { account, model, ...(firstTokenMs !== undefined && { firstTokenMs }), facts: factsFrom(id, finishReasons) }
 }
 
 /** A stream that is held back and has come to its end, for whoever looks at it before the caller does. */

@@ -1,22 +1,41 @@
 import type { AuditRecord, AuditSink } from '../contracts/audit.ts'
 
+/** How a lane keeps what its sink has not finished. */
+export interface LaneOptions {
+  /** The most records that may be unfinished. */
+  readonly limit: number
+  /** Takes records of requests beyond that: these were let in, and nothing of them is to be lost. */
+  readonly keepsRequests: boolean
+  /** The sink works again, and has missed so many. */
+  readonly onRecovered: (lost: number) => void
+  /** A record is finished, or lost. */
+  readonly onProgress: () => void
+}
+
+// Of content and what else may be erased; without it a record is small.
+const mostBytes = 64 * 1024 * 1024
+
 /**
- * The way to one sink: hands records over after the caller's own work, at most `limit` of them unfinished, and counts
- * what it could not deliver. Whatever the sink does, nothing is thrown.
+ * The way to one sink: hands records over after the caller's own work, at most so many of them unfinished, and counts what it could
+ * not deliver. Whatever the sink does, nothing is thrown.
  */
 export class Lane {
   readonly #sink: AuditSink
-  readonly #limit: number
-  readonly #onRecovered: (lost: number) => void
+  readonly #options: LaneOptions
   #waiting: AuditRecord[] = []
   readonly #writing = new Map<AuditRecord, Promise<void>>()
+  #bytes = 0
   #untold = 0
   #lost = 0
 
-  constructor(sink: AuditSink, limit: number, onRecovered: (lost: number) => void) {
+  constructor(sink: AuditSink, options: LaneOptions) {
     this.#sink = sink
-    this.#limit = limit
-    this.#onRecovered = onRecovered
+    this.#options = options
+  }
+
+  /** How many more records may come before new requests have to wait: the other half of the limit is for those under way. */
+  get room(): number {
+    return this.#bytes > mostBytes / 2 ? 0 : this.#options.limit / 2 - this.waiting
   }
 
   /** How many records the sink never got, or failed to keep. */
@@ -24,9 +43,16 @@ export class Lane {
     return this.#lost
   }
 
+  /** How many the sink has not taken yet. */
+  get waiting(): number {
+    return this.#waiting.length + this.#writing.size
+  }
+
   offer(record: AuditRecord): void {
-    if (this.#waiting.length + this.#writing.size >= this.#limit) return this.#lose()
+    const isFull = this.waiting >= this.#options.limit || this.#bytes > mostBytes
+    if (isFull && !(this.#options.keepsRequests && record.requestId !== undefined)) return this.#lose()
     this.#waiting.push(record)
+    this.#bytes += bytesOf(record)
     if (this.#waiting.length === 1) queueMicrotask(() => this.#handOver())
   }
 
@@ -63,19 +89,26 @@ export class Lane {
     try {
       const written = this.#sink.write(record)
       if (isThenable(written)) this.#writing.set(record, this.#settle(record, written))
-      else this.#keep()
+      else this.#finish(record, true)
     } catch {
-      this.#lose()
+      this.#finish(record, false)
     }
   }
 
   async #settle(record: AuditRecord, written: PromiseLike<unknown>): Promise<void> {
     try {
       await written
-      if (this.#writing.delete(record)) this.#keep()
+      if (this.#writing.delete(record)) this.#finish(record, true)
     } catch {
-      if (this.#writing.delete(record)) this.#lose()
+      if (this.#writing.delete(record)) this.#finish(record, false)
     }
+  }
+
+  #finish(record: AuditRecord, isKept: boolean): void {
+    this.#bytes -= bytesOf(record)
+    if (isKept) this.#keep()
+    else this.#lose()
+    this.#options.onProgress()
   }
 
   #lose(): void {
@@ -85,11 +118,15 @@ export class Lane {
 
   #keep(): void {
     // At half the limit, so that a sink at its limit is not told of every single record it missed.
-    if (this.#untold === 0 || this.#writing.size > this.#limit / 2) return
+    if (this.#untold === 0 || this.#writing.size > this.#options.limit / 2) return
     const untold = this.#untold
     this.#untold = 0
-    this.#onRecovered(untold)
+    this.#options.onRecovered(untold)
   }
+}
+
+function bytesOf({ personal }: AuditRecord): number {
+  return (personal?.content?.length ?? 0) + (personal?.sealed?.length ?? 0)
 }
 
 // What fails in a sink is the sink's own affair: no caller waits for it and none could do anything about it.

@@ -1,10 +1,16 @@
 import type { AuditEvent, AuditRecord } from '../contracts/audit.ts'
+import type { AuditPersonal } from '../contracts/audit-link.ts'
+import type { KeptContent } from '../contracts/content.ts'
 import { Trimmer } from './trimmer.ts'
 
 /** What a record is about, where it is about a request. */
 export interface About {
   readonly requestId?: string
   readonly agent?: string
+  /** The hash of the user. */
+  readonly subject?: string
+  /** What of content was kept: as it is, whatever its size. */
+  readonly kept?: KeptContent
 }
 
 /** What the trail itself puts on a record. */
@@ -32,10 +38,15 @@ export function createRecord(event: AuditEvent, about: About, stamp: Stamp): Aud
   // A character is at most 6 bytes of JSON, and everything but its strings at most 1,500 together: no need to measure.
   if (trimmer.characters * 6 + 1_500 <= largestRecord) return record
   for (const size of sizes.slice(1)) {
-    if (Buffer.byteLength(JSON.stringify(record)) <= largestRecord) break
+    if (Buffer.byteLength(JSON.stringify({ ...record, personal: undefined })) <= largestRecord) break
     record = build(new Trimmer(size), { event, about, stamp })
   }
   return record
+}
+
+/** An event as a record would have it, for whoever is told of events. */
+export function trimmedEvent(event: AuditEvent): AuditEvent {
+  return new Trimmer(sizes[0]).object(event)
 }
 
 interface Parts {
@@ -54,5 +65,13 @@ function build(trimmer: Trimmer, { event, about, stamp }: Parts): AuditRecord {
     ...(requestId !== undefined && { requestId: trimmer.text(requestId) }),
     ...(agent !== undefined && { agent: trimmer.text(agent) }),
     event: trimmer.object(event),
+    ...personalOf(about),
   })
 }
+
+function personalOf({ subject, kept }: About): { readonly personal?: AuditPersonal } {
+  if (subject === undefined && kept === undefined) return nobody
+  return { personal: Object.freeze({ ...(subject !== undefined && { subject }), ...kept }) }
+}
+
+const nobody = Object.freeze({})

@@ -71,6 +71,15 @@ export interface ForwardCall extends Pick<AdapterCall, 'secret' | 'signal' | 'on
   readonly body: RequestInit['body']
 }
 
+/** Who is asked, as telemetry names it. */
+export interface Service {
+  /** Its `gen_ai.provider.name`: a value of OpenTelemetry's where it has one. */
+  readonly name: string
+  /** The host that calls go to, where it is known. */
+  readonly address?: string
+  readonly port?: number
+}
+
 /**
  * Our code for one vendor. Stateless as far as requests go: everything about a call is in the call. It makes exactly one
  * HTTP request to its vendor per call (where that wants several, such as a conversation before the message in it, each of them
@@ -79,8 +88,8 @@ export interface ForwardCall extends Pick<AdapterCall, 'secret' | 'signal' | 'on
 export interface ProviderAdapter {
   /** The provider's id in model strings; unique in a router. */
   readonly id: string
-  /** The name of its key in the key store; `null` where the adapter needs none. */
-  readonly key: string | null
+  /** The name of its key in the key store, or several of which one is used at a time; `null` where the adapter needs none. */
+  readonly key: string | readonly string[] | null
   /** The catalog's provider whose models it serves. Default: `id`. */
   readonly catalog?: string
   /** The owner tag of the `provider_state` it writes and replays; absent where it has none. */
@@ -94,6 +103,8 @@ export interface ProviderAdapter {
    * colon. Targets of the same word are taken to go down together. Default: `catalog`.
    */
   readonly outageDomain?: string
+  /** Who its calls go to, in the words of OpenTelemetry. Absent: known by `catalog` alone. */
+  readonly service?: Service
   /** Where it processes data, for residency rules: `'eu'`, `'us'`. Absent: not declared. */
   readonly region?: string
   /**

@@ -7,6 +7,8 @@ import type { Runtime } from '../runtime.ts'
 /** What has to be brought to an end. */
 interface EndingParts {
   readonly trail: Trail
+  /** Reads the router's state; absent where nobody does. */
+  readonly observer: Disposable | undefined
   readonly ledger: Books
   readonly stores: readonly { close(): Promise<void> }[]
   readonly adapters: readonly ProviderAdapter[]
@@ -21,7 +23,7 @@ interface Ending extends Pick<Core, 'flush' | 'close'> {
 }
 
 /** The end of a router: what is under way is aborted and written down before anything is closed. */
-export function endingOf({ trail, ledger, stores, adapters, running }: EndingParts): Ending {
+export function endingOf({ trail, observer, ledger, stores, adapters, running }: EndingParts): Ending {
   let closed = false
   const earlier: (() => Promise<void>)[] = []
   return {
@@ -38,6 +40,7 @@ export function endingOf({ trail, ledger, stores, adapters, running }: EndingPar
       const closing = [...stores, ledger].map(async (store) => store.close())
       await Promise.allSettled([...closing, ...adapters.map(async (adapter) => adapter.close?.())])
       await trail.close()
+      observer?.[Symbol.dispose]()
       return trail.dropped
     },
   }

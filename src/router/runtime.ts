@@ -3,10 +3,11 @@ import { costBy, highestCostBy, ledgerEntry, priceLoading } from '../books.ts'
 import { forecaster } from '../catalog/forecast.ts'
 import type { Breakers } from '../contracts/breaker.ts'
 import type { Rates } from '../contracts/rates.ts'
-import { Secret } from '../contracts/secret.ts'
 import type { Flow } from '../flow.ts'
 import type { Books } from '../ledger/ledger.ts'
 import { Habits } from '../habits.ts'
+import { KeyHealth } from '../key-health.ts'
+import { KeyRing } from '../key-ring.ts'
 import { RetryBudget } from '../retry-budget.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Parts } from './parts.ts'
@@ -18,29 +19,35 @@ interface Workings {
   readonly ledger: Books
   readonly flow: Flow
   readonly rates: Rates
+  readonly telemetry: Runtime['telemetry']
 }
 
 /** What all requests share. */
 export function runtimeOf(
   { catalog, prices, clock, keys, tokenizer }: Parts,
-  { breakers, trail, ledger, flow, rates }: Workings,
+  { breakers, trail, ledger, flow, rates, telemetry }: Workings,
 ): Runtime {
   const habits = new Habits()
   const cost = costBy({ catalog, prices, clock })
   const pricesFor = priceLoading(prices)
+  const ring = new KeyRing(keys, new KeyHealth(clock))
   return {
     clock,
     breakers,
     ...flow,
     rates,
     retries: new RetryBudget(),
-    emit: trail.active ? (event, about) => trail.emit(event, about) : undefined,
-    async secret(target, agent) {
+    emit: trail.active ? trail.emit : undefined,
+    enter: trail.enter,
+    telemetry,
+    async key(target, owner) {
       const loading = pricesFor(target)
       if (loading !== undefined) await loading
-      const { adapter } = target
-      if (adapter.key === null) return noSecret
-      return keys.get(adapter.key, agent === undefined ? { provider: adapter.id } : { provider: adapter.id, agent })
+      return ring.open(target, owner)
+    },
+    async holdsKey(target, owner) {
+      await pricesFor(target)
+      return ring.holds(target, owner)
     },
     cost,
     forecast: forecaster({
@@ -61,5 +68,3 @@ export function runtimeOf(
     running: new Set(),
   }
 }
-
-const noSecret = new Secret('')
