@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { hasSinks } from './audit-options.ts'
 import { headerFault } from './caller-headers.ts'
 import { ModelyardError } from './errors.ts'
 import { jsonFault } from './json-safe.ts'
@@ -6,11 +7,13 @@ import { nearest } from './nearest.ts'
 import { schemas } from './option-schemas.ts'
 import type { RouterOptions, RoutingOptions } from './options.ts'
 import { overrideFault } from './contracts/check-card.ts'
+import { tenantRule } from './contracts/tenant.ts'
 
 /** @throws ModelyardError `BAD_OPTION` naming the field, what came, and what is expected. */
 export function checkRouterOptions(options: RouterOptions): void {
   checkShape(schemas().router, options, 'createRouter')
-  const { agents = {}, catalog = [], defaultHeaders = {} } = options
+  const { agents = {}, audit, catalog = [], defaultHeaders = {} } = options
+  if (audit !== undefined && hasSinks(audit)) checkShape(schemas().audit, { audit }, 'createRouter')
   for (const [name, { providerOptions }] of Object.entries(agents)) checkJson(providerOptions, `agents.${name}`, 'createRouter')
   for (const [name, value] of Object.entries(defaultHeaders)) {
     const problem = headerFault(name, value ?? null)
@@ -144,13 +147,18 @@ function expectationOf(path: readonly PropertyKey[]): string | undefined {
 const expectations: Readonly<Record<string, string>> = {
   providers: 'a provider adapter such as openai()',
   keys: 'a key store with get(name)',
-  audit: 'an audit sink with write(record), or an array of them',
+  audit: 'an audit sink with write(record), an array of them, or { sinks }',
+  sinks: 'an audit sink with write(record), or an array of them',
+  content: 'what auditContent() of modelyard/audit/content makes',
+  pepper: 'a text of at least 16 characters',
+  from: "'safety_identifier', 'user' or a function",
   telemetry: 'telemetry with event(event, about, details) such as openTelemetry() makes, or an array of it',
   logger: 'a logger with debug() and warn(), such as pino() or console',
   classifier: 'a classifier with classify(request)',
   tokenizer: 'a function such as gptTokenizer(), from a text and a model to a number of tokens',
   clocks: 'a number of milliseconds above 0, or Infinity',
   store: 'a store of that kind, such as redisBreakers(), redisBudgets() or postgresLedger() make',
+  tenant: tenantRule,
   timeZone: 'an IANA time zone such as Europe/Berlin',
   answerLength: 'two numbers above 0, the smaller one first',
   clock: 'a clock with now(), wall() and setTimeout()',

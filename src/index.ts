@@ -11,6 +11,7 @@ export { Secret } from './contracts/secret.ts'
 export { envKeys } from './keys/env.ts'
 export { memoryKeys } from './keys/memory.ts'
 export { firstOf } from './keys/chain.ts'
+export { tenantKeys } from './keys/tenant.ts'
 export { KeyStoreError } from './keys/failure.ts'
 export { memoryAudit } from './audit/memory.ts'
 export { jsonlAudit } from './audit/jsonl-file.ts'
@@ -65,6 +66,7 @@ export type { BudgetPanel } from './budget-panel.ts'
 export type { Ledger, LedgerReport } from './ledger/ledger.ts'
 export type { LedgerRow } from './ledger/rows.ts'
 export type { LengthDependence, Range, Saving } from './ledger/saving.ts'
+export type { AuditOption, AuditOptions } from './audit-options.ts'
 export type { MemoryAudit } from './audit/memory.ts'
 export type { JsonlAudit, JsonlAuditOptions } from './audit/jsonl-file.ts'
 export type { RotateOptions } from './audit/rotation.ts'
@@ -149,6 +151,19 @@ export type {
 } from './contracts/budget.ts'
 export type { Classifier, Complexity } from './contracts/policy.ts'
 export type { RateLimitOptions } from './contracts/rates.ts'
+export type {
+  CreatedServiceKey,
+  ServiceKey,
+  ServiceKeyChange,
+  ServiceKeyFault,
+  ServiceKeyGate,
+  ServiceKeyOptions,
+  ServiceKeyPass,
+  ServiceKeyRefusal,
+  ServiceKeys,
+  ServiceKeyStore,
+  StoredServiceKey,
+} from './contracts/service-keys.ts'
 export type { CostSum, PricedEntry, RepriceOptions, Repriced } from './catalog/reprice.ts'
 export type { PriceSnapshot } from './catalog/snapshot.ts'
 export type {

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini'
+import { auditShape } from './audit-schema.ts'
 import { budgetShape, isTimeZone, rateLimits } from './budget-schemas.ts'
+import { isTenantName } from './contracts/tenant.ts'
 import type { FailoverOptions } from './failover.ts'
 import { shadowShape } from './shadow/shape.ts'
 
@@ -7,6 +9,8 @@ import { shadowShape } from './shadow/shape.ts'
 export interface Schemas {
   readonly router: object
   readonly routing: object
+  /** Of `audit`, where that is more than sinks. */
+  readonly audit: object
 }
 
 /** Built at the first check: most of what importing this file would cost. */
@@ -30,7 +34,7 @@ function buildSchemas(): Schemas {
     ...failover(),
   }
   const perProvider = z.record(z.string(), z.record(z.string(), z.unknown()))
-  const overruled = { hedge: unless(hedging()), escalate: unless(escalation()) }
+  const overruled = { tenant: z.optional(z.custom(isTenantName)), hedge: unless(hedging()), escalate: unless(escalation()) }
   const agent = z.strictObject({
     affinity: unless(affinity()),
     shadow: unless(shadowShape()),
@@ -65,7 +69,7 @@ function buildSchemas(): Schemas {
     providerOptions: z.optional(perProvider),
     forwardTo: z.optional(text),
   })
-  return { router, routing }
+  return { router, routing, audit: z.strictObject({ audit: auditShape(having('write')) }) }
 }
 
 /** How calls are taken and sent, most of it as in the OpenAI client. */
@@ -203,7 +207,8 @@ function pluggable(): Record<
   return {
     providers: z.optional(z.array(having('complete', 'stream', 'supports', 'failure')).check(z.minLength(1))),
     keys: z.optional(having('get')),
-    audit: z.optional(z.union([z.array(sink), sink])),
+    // With more than sinks it is checked by itself, so that an unknown name is told as such.
+    audit: z.optional(z.union([z.array(sink), sink, z.custom(isTrail)])),
     telemetry: z.optional(z.union([z.array(having('event')), having('event')])),
     logger: z.optional(having('debug', 'warn')),
     classifier: z.optional(having('classify')),
@@ -213,6 +218,10 @@ function pluggable(): Record<
     catalog: z.optional(z.array(z.unknown())),
     prices: z.optional(z.union([having('pricesOf'), z.literal(false)])),
   }
+}
+
+function isTrail(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'sinks' in value
 }
 
 function breaker(): z.ZodMiniType {

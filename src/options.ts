@@ -1,5 +1,5 @@
+import type { AuditOption } from './audit-options.ts'
 import type { ProviderAdapter } from './contracts/adapter.ts'
-import type { AuditSink } from './contracts/audit.ts'
 import type { ModelOverride, PriceSource, Tier } from './contracts/catalog.ts'
 import type { BreakerStore } from './contracts/breaker.ts'
 import type { BudgetOptions, RouterBudgetOptions } from './contracts/budget.ts'
@@ -62,6 +62,8 @@ export interface AgentOptions extends FailoverOptions {
   readonly primary: string
   /** Model strings tried in order when the primary, or whatever model the call names, fails. Default none. */
   readonly fallback?: readonly string[]
+  /** On whose behalf it calls, where a call does not say: see `RoutingOptions.tenant`. */
+  readonly tenant?: string
   /** Only targets that declare this region. */
   readonly region?: string
   /** Errors instead of warnings for dropped fields and retired models. */
@@ -137,8 +139,8 @@ export interface RouterOptions extends FailoverOptions {
   readonly agents?: Readonly<Record<string, AgentOptions>>
   /** Where keys come from. Default: the environment. */
   readonly keys?: KeyStore
-  /** Where audit records go. Default: nowhere. */
-  readonly audit?: AuditSink | readonly AuditSink[]
+  /** Where audit records go: a sink, several, or with them how the trail is kept. Default: nowhere. */
+  readonly audit?: AuditOption
   /** What is told of everything as it happens, to trace and to count: `openTelemetry()` of `modelyard/otel`. Default: nothing. */
   readonly telemetry?: Telemetry | readonly Telemetry[]
   /**
@@ -218,6 +220,11 @@ export interface RoutingOptions extends FailoverOptions {
   /** As the router's. */
   readonly maxCostUsd?: number
   readonly agent?: string
+  /**
+   * On whose behalf: the key store is told, and `tenantKeys()` gives this tenant's own keys. What is wrong with them rests them, and
+   * no circuit that others share counts it. Letters, digits and `. _ : @ + -`, at most 100.
+   */
+  readonly tenant?: string
   /** Model strings tried in order after the model that the call names. */
   readonly fallback?: readonly string[]
   readonly region?: string

@@ -1,4 +1,5 @@
 import { accounts } from './accounts.ts'
+import { auditOptionsOf } from './audit-options.ts'
 import { createTrail } from './audit/trail.ts'
 import { createCatalog, retirement } from './catalog/catalog.ts'
 import { estimateTextTokens, estimateTokens } from './catalog/estimate.ts'
@@ -12,7 +13,6 @@ import { budgetPanel } from './budget-panel.ts'
 import { circuitsOf } from './circuits.ts'
 import { systemClock } from './clock.ts'
 import type { ProviderAdapter } from './contracts/adapter.ts'
-import type { AuditSink } from './contracts/audit.ts'
 import type { Tier } from './contracts/catalog.ts'
 import type { KeyStore } from './contracts/keys.ts'
 import type { Classifier } from './contracts/policy.ts'
@@ -25,7 +25,8 @@ import { ModelyardError } from './errors.ts'
 import { healthOf } from './health.ts'
 import { flowOf } from './flow.ts'
 import { envKeys } from './keys/env.ts'
-import { hasKey, lacksKey, preparation } from './key-presence.ts'
+import { hasKey, keyNames, lacksKey, preparation } from './key-presence.ts'
+import type { ModelDirectory } from './model-directory.ts'
 import { modelDirectory } from './model-directory.ts'
 import type { RouterOptions } from './options.ts'
 import { checkRouterOptions } from './check-options.ts'
@@ -45,6 +46,7 @@ import { replayer } from './router/replayer.ts'
 import { shadowsOf } from './router/shadows.ts'
 import { listenersOf, observed } from './router/telemetry.ts'
 import { checkReferences } from './references.ts'
+import { ownerOf } from './routing.ts'
 
 /**
  * Makes a router: an `OpenAI` client whose `chat.completions.create` is served by the providers you configure.
@@ -75,9 +77,10 @@ function partsOf(options: RouterOptions): Parts {
 }
 
 function assemble(options: RouterOptions, parts: Parts): Core {
-  const { adapters, catalog, names, clock, keys, fastPath } = parts
+  const { adapters, names, clock, keys, fastPath } = parts
   const { listener, telemetry } = listenersOf(options)
-  const trail = createTrail({ sinks: sinksOf(options), clock, telemetry: listener })
+  const audit = auditOptionsOf(options.audit)
+  const trail = createTrail({ ...audit, clock, telemetry: listener })
   const ledger = ledgerOf(options, parts, (event) => trail.emit(event))
   const breakers = circuitsOf(options, { clock, names, emit: (event) => trail.emit(event) })
   const flow = flowOf(options, { breakers, clock, random: Math.random, estimateTokens })
@@ -100,8 +103,6 @@ function assemble(options: RouterOptions, parts: Parts): Core {
   }
   const { dispatcher, of: shadow, close } = shadowsOf(options, dispatching, names)
   ending.before(close)
-  const isRetired = (card: Parameters<typeof retirement>[0]): boolean => retirement(card, clock.wall()).retired
-  const directory = modelDirectory({ adapters, catalog, names, isRetired, hasKey: (adapter) => hasKey(keys, adapter) })
   return {
     flush: ending.flush,
     close: ending.close,
@@ -111,7 +112,7 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     breakers,
     fastPath,
     ...endpoints({
-      models: directory,
+      models: directoryOf(options, parts),
       operations: { ...operations(parts), dispatcher, accounts: counting, forwardTo: options.forwardTo },
     }),
     shadow,
@@ -121,6 +122,16 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     health: () =>
       healthOf({ options, names, breakers, trail, isClosed: ending.isClosed(), lacksKey: (adapter) => lacksKey(keys, adapter) }),
   }
+}
+
+function directoryOf({ agents = {} }: RouterOptions, { adapters, catalog, names, keys, clock }: Parts): ModelDirectory {
+  return modelDirectory({
+    adapters,
+    catalog,
+    names,
+    isRetired: (card) => retirement(card, clock.wall()).retired,
+    hasKey: (adapter, owner) => hasKey(keys, adapter, ownerOf(owner, agents)),
+  })
 }
 
 /** The built-in classifier, loaded at the first request that needs it. */
@@ -141,10 +152,7 @@ function adaptersOf({ providers }: RouterOptions, keys: KeyStore): readonly Prov
   // Into a writable store a key may still come; a store that cannot be written to will not change its mind.
   const isFinal = !('set' in keys)
   if (isFinal && (providers === undefined ? absent.length === adapters.length : absent.length > 0)) {
-    const names = listed(
-      absent.map(({ key }) => key ?? ''),
-      providers === undefined ? 'or' : 'and',
-    )
+    const names = listed(absent.flatMap(keyNames), providers === undefined ? 'or' : 'and')
     throw new ModelyardError(
       'MISSING_KEY',
       `createRouter(): the key store holds no ${names}; set the environment variable, or pass \`keys\`.`,
@@ -168,15 +176,11 @@ function tiersOf({ tiers = {} }: RouterOptions): Readonly<Record<Tier, readonly 
   }
 }
 
-function sinksOf({ audit }: RouterOptions): readonly AuditSink[] {
-  return audit === undefined ? [] : 'write' in audit ? [audit] : audit
-}
-
 function operations({ adapters, catalog, names, keys }: Parts): Pick<ForwardParts, 'adapters' | 'names' | 'isKnown' | 'lacksKey'> {
   return {
     adapters,
     names,
     isKnown: (model) => catalog.serving(model).length > 0,
-    lacksKey: (adapter) => lacksKey(keys, adapter),
+    lacksKey: (adapter, owner) => lacksKey(keys, adapter, owner),
   }
 }

@@ -7,6 +7,7 @@ import { Trimmer } from './trimmer.ts'
 export interface About {
   readonly requestId?: string
   readonly agent?: string
+  readonly tenant?: string
   /** The hash of the user. */
   readonly subject?: string
   /** What of content was kept: as it is, whatever its size. */
@@ -56,7 +57,7 @@ interface Parts {
 }
 
 function build(trimmer: Trimmer, { event, about, stamp }: Parts): AuditRecord {
-  const { requestId, agent } = about
+  const { requestId, agent, tenant } = about
   return Object.freeze({
     v: 1,
     id: stamp.id,
@@ -64,6 +65,7 @@ function build(trimmer: Trimmer, { event, about, stamp }: Parts): AuditRecord {
     seq: stamp.seq,
     ...(requestId !== undefined && { requestId: trimmer.text(requestId) }),
     ...(agent !== undefined && { agent: trimmer.text(agent) }),
+    ...(tenant !== undefined && { tenant: trimmer.text(tenant) }),
     event: trimmer.object(event),
     ...personalOf(about),
   })

@@ -1,0 +1,43 @@
+import { createHmac } from 'node:crypto'
+import type { ChatRequest } from './contracts/chat.ts'
+
+/** What a request says of who it is made for. */
+export interface SubjectSource extends Pick<ChatRequest, 'safety_identifier' | 'user' | 'metadata'> {
+  readonly agent?: string | undefined
+}
+
+/** How the end user of a request is found, and hashed. */
+export interface SubjectOptions {
+  /** A secret of at least 16 characters, always the same: without it nobody can tell by trying which user a hash stands for. */
+  readonly pepper: string
+  /** Where the user is named. Default: `safety_identifier`, or `user` where there is none. A function that throws names nobody. */
+  readonly from?: 'safety_identifier' | 'user' | ((source: SubjectSource) => string | undefined)
+}
+
+/**
+ * The hash that stands for a user in the audit trail: HMAC-SHA-256 with the pepper, base64url. Archives erase by it:
+ * `archive.deleteSubject(auditSubject('user-1', pepper))`.
+ */
+export function auditSubject(user: string, pepper: string): string {
+  return createHmac('sha256', pepper).update(user).digest('base64url')
+}
+
+/** Hashes the user of a request; nothing where it names none. Absent where nobody asked for it. */
+export function subjectsBy(options: SubjectOptions | undefined): ((source: SubjectSource) => string | undefined) | undefined {
+  if (options === undefined) return undefined
+  const { pepper, from } = options
+  return (source) => {
+    const user = named(source, from)
+    return typeof user === 'string' && user !== '' ? auditSubject(user, pepper) : undefined
+  }
+}
+
+function named(source: SubjectSource, from: SubjectOptions['from']): unknown {
+  if (from === undefined) return source.safety_identifier ?? source.user
+  if (typeof from === 'string') return source[from]
+  try {
+    return from(source)
+  } catch {
+    return undefined
+  }
+}
