@@ -20,8 +20,12 @@ const limits = {
   './ledger/postgres': '3.8 kB',
   './audit/otel': '1.5 kB',
   './audit/postgres': '2.2 kB',
+  './otel': '3.5 kB',
   './keys/file': '14 kB',
   './keys/kms': '1.5 kB',
+  './service-keys': '4.5 kB',
+  './service-keys/file': '5 kB',
+  './service-keys/postgres': '2.5 kB',
   './testing': '61.5 kB',
   './tokenizer': '1.5 kB',
 }

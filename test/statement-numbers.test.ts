@@ -28,6 +28,8 @@ const statements: Readonly<Record<string, readonly (number | readonly [first: nu
   SI: [[1, 7]],
   /** Encrypted keys. */
   KS: [[1, 12]],
+  /** Service keys. */
+  SK: [[1, 3]],
 }
 
 const numbers = Object.entries(statements).flatMap(([group, ranges]) =>
