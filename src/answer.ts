@@ -1,8 +1,8 @@
 import type OpenAI from 'openai'
 import { APIPromise } from 'openai'
-import { vendorRequestIdOf } from './attempt-events.ts'
 import { mayBear, rememberRoute } from './route-of.ts'
 import type { RouteRecord } from './runtime.ts'
+import type { VendorHeaders } from './vendor-headers.ts'
 
 type ResponsePromise = ConstructorParameters<typeof APIPromise>[1]
 type ResponseProps = Awaited<ResponsePromise>
@@ -16,7 +16,7 @@ export interface AnswerParts {
   readonly controller?: AbortController
   readonly record: () => RouteRecord | undefined
   /** The vendor's response headers; of a stream, those of the target that serves it by now. */
-  readonly vendorHeaders: () => Headers | undefined
+  readonly vendorHeaders: () => VendorHeaders | undefined
   /** The body of the response as a proxy would send it on. */
   readonly body: () => string | ReadableStream<Uint8Array>
   readonly contentType: string
@@ -41,7 +41,7 @@ export class Answer implements ResponseProps {
     this.options = parts.options
     this.value = parts.value
     this.record = parts.record
-    this.requestId = vendorRequestIdOf(parts.vendorHeaders())
+    this.requestId = parts.vendorHeaders()?.requestId ?? null
     this.#parts = parts
   }
 
@@ -74,8 +74,8 @@ export class Answer implements ResponseProps {
     const vendor = this.#parts.vendorHeaders()
     const headers = new Headers(responseHeaders(vendor, this.record()))
     headers.set('content-type', this.#parts.contentType)
-    const requestId = vendorRequestIdOf(vendor)
-    if (requestId !== null) headers.set('x-request-id', requestId)
+    const requestId = vendor?.requestId
+    if (typeof requestId === 'string') headers.set('x-request-id', requestId)
     return headers
   }
 }
@@ -83,9 +83,9 @@ export class Answer implements ResponseProps {
 const hopByHop = /^(?:content-length|content-encoding|transfer-encoding|connection|keep-alive|set-cookie|content-type)$/
 
 /** The vendor's headers that still hold for the router's answer, and the router's own. */
-export function responseHeaders(vendor: Headers | undefined, record: RouteRecord | undefined): Headers {
+export function responseHeaders(vendor: VendorHeaders | undefined, record: RouteRecord | undefined): Headers {
   const headers = new Headers()
-  if (vendor !== undefined) for (const [name, value] of vendor) if (!hopByHop.test(name)) headers.append(name, value)
+  if (vendor !== undefined) for (const [name, value] of vendor.all()) if (!hopByHop.test(name)) headers.append(name, value)
   if (record === undefined) return headers
   headers.set('x-modelyard-request-id', record.requestId)
   headers.set('x-modelyard-provider', record.provider)

@@ -40,7 +40,7 @@ export function succeededEvent(
     readonly firstTokenMs: number | undefined
   },
 ): Succeeded {
-  const vendorRequestId = vendorRequestIdOf(headers)
+  const vendorRequestId = headers?.requestId
   return {
     type: 'attempt.succeeded',
     attempt: number,
@@ -49,13 +49,8 @@ export function succeededEvent(
     servedModel,
     ...audited(account),
     ...(firstTokenMs !== undefined && { firstTokenMs }),
-    ...(vendorRequestId !== null && { vendorRequestId }),
+    ...(typeof vendorRequestId === 'string' && { vendorRequestId }),
   }
-}
-
-/** The vendor's own id of a call, from whichever header it uses. */
-export function vendorRequestIdOf(headers: Headers | undefined): string | null {
-  return headers?.get('x-request-id') ?? headers?.get('request-id') ?? null
 }
 
 function audited({ usage, source, cost }: Account): Pick<Failed, 'usage' | 'usageSource' | 'costUsd' | 'priceSnapshot'> {

@@ -7,7 +7,9 @@ import type { RateEntry } from './contracts/rates.ts'
 import type { Secret } from './contracts/secret.ts'
 import { unreachable } from './errors.ts'
 import type { Clocks } from './options.ts'
+import type { ChosenKey } from './key-ring.ts'
 import type { Target } from './resolve.ts'
+import { VendorHeaders } from './vendor-headers.ts'
 
 /** Why the router ended an attempt itself. */
 export interface Stop {
@@ -47,9 +49,10 @@ export class Attempt {
   #limit: LimitName = 'totalMs'
   #limitAt = Infinity
   #reject: ((reason: unknown) => void) | undefined
-  #headers: Headers | undefined
+  #headers: VendorHeaders | undefined
   #onStop: (() => void) | undefined
   #cover: Cover | undefined
+  #key: ChosenKey | undefined
   /** Where its target's limits have counted it. */
   readonly rate: RateEntry | undefined
 
@@ -78,6 +81,16 @@ export class Attempt {
     return this.#cover
   }
 
+  /** Its key was chosen among several, or is a tenant's. */
+  opened(key: ChosenKey): void {
+    this.#key = key
+  }
+
+  /** The key that was chosen for it; absent where there was nothing to choose. */
+  get key(): ChosenKey | undefined {
+    return this.#key
+  }
+
   get number(): number {
     return this.#number
   }
@@ -92,13 +105,13 @@ export class Attempt {
   }
 
   /** The vendor's response headers, once they are there. */
-  get headers(): Headers | undefined {
+  get headers(): VendorHeaders | undefined {
     return this.#headers
   }
 
   /** The vendor has accepted the call. */
   answered(headers: Headers): void {
-    this.#headers = headers
+    this.#headers = new VendorHeaders(headers, this.secret)
   }
 
   /** Milliseconds since the attempt was made. */
@@ -167,6 +180,7 @@ export class Attempt {
   /** The attempt has failed or nobody wants it: ends whatever of the wire call is still open. */
   discard(cause?: unknown): void {
     this.release()
+    this.#key?.release()
     this.#controller.abort(cause)
   }
 

@@ -5,6 +5,7 @@ import type { Journey } from './journey.ts'
 import type { Reading } from './reading.ts'
 import type { RouteRecord } from './runtime.ts'
 import { noChunk } from './stream-faults.ts'
+import type { VendorHeaders } from './vendor-headers.ts'
 
 type Result = IteratorResult<ChatCompletionChunk, undefined>
 
@@ -35,7 +36,7 @@ export class Delivery implements AsyncIterableIterator<ChatCompletionChunk, unde
   }
 
   /** The response headers of the target that serves the stream now. */
-  get headers(): Headers | undefined {
+  get headers(): VendorHeaders | undefined {
     return this.#course.reading?.attempt.headers
   }
 

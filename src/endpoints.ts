@@ -1,15 +1,16 @@
 import { responseHeaders } from './answer.ts'
 import type { ModelDirectory } from './model-directory.ts'
-import type { Call, Dispatcher } from './dispatch.ts'
+import type { Call } from './call.ts'
+import type { Dispatcher } from './dispatch.ts'
 import { ModelyardError } from './errors.ts'
 import { eventStream } from './event-stream.ts'
 import { embed } from './embeddings.ts'
 import { forwarder, type ForwardParts, type Outgoing } from './forward.ts'
 import { moderate } from './moderations.ts'
-import { vendorRequestIdOf } from './attempt-events.ts'
 import { rememberRoute } from './route-of.ts'
 import type { Routed } from './route.ts'
 import type { RouteRecord } from './runtime.ts'
+import { requestIdIn } from './vendor-headers.ts'
 
 /** Where a call's own options travel beside the request that the OpenAI client builds. */
 export const callKey = Symbol('modelyard.call')
@@ -56,7 +57,7 @@ export function endpoints({ models, operations }: EndpointParts): Endpoints {
       if (endpoint === 'POST /chat/completions') return await chat(operations.dispatcher, jsonCallOf(init))
       if (endpoint === 'POST /embeddings') return routedJson(await embeddings(jsonCallOf(init), operations), routes)
       if (endpoint === 'POST /moderations') return routedJson(await moderate(jsonCallOf(init), operations), routes)
-      if (endpoint === 'GET /models') return json({ object: 'list', data: await models.list() })
+      if (endpoint === 'GET /models') return json({ object: 'list', data: await models.list(callOf(init).routing) })
       if (endpoint.startsWith('GET /models/')) return json(await models.retrieve(decodeURIComponent(path.slice('/models/'.length))))
       return await handOn(callOf(init), outgoingOf(init, `${path}${search}`))
     } catch (error) {
@@ -118,7 +119,7 @@ function jsonCallOf(init: RequestInit): Call {
 /** With the vendor's request id under the name by which the OpenAI client looks for it. */
 function withType(headers: Headers, type: string): Headers {
   headers.set('content-type', type)
-  const requestId = vendorRequestIdOf(headers)
+  const requestId = requestIdIn(headers)
   if (requestId !== null) headers.set('x-request-id', requestId)
   return headers
 }

@@ -1,7 +1,7 @@
 import { responseHeaders } from './answer.ts'
 import type { Attempt } from './attempt.ts'
 import type { ForwardCall } from './contracts/adapter.ts'
-import type { Call } from './dispatch.ts'
+import type { Call } from './call.ts'
 import { ModelyardError, RouterFault } from './errors.ts'
 import type { Journey } from './journey.ts'
 import { onlyFirst, operationPlan } from './operation-plan.ts'
@@ -12,7 +12,9 @@ import type { Plan } from './plan.ts'
 import type { Routing } from './plan-context.ts'
 import { unknownQuote } from './quotes.ts'
 import { callOf } from './route.ts'
+import type { RouteRecord } from './runtime.ts'
 import { nothingSpent } from './runtime.ts'
+import { VendorHeaders } from './vendor-headers.ts'
 
 /** A request of the OpenAI client, as it would have gone over the network. */
 export interface Outgoing extends Pick<ForwardCall, 'method' | 'path' | 'body'> {
@@ -48,12 +50,12 @@ export function forwarder(parts: ForwardParts): (call: Call, outgoing: Outgoing)
     const { status, statusText, body } = response
     if (bytes !== undefined || body === null) {
       const record = journey.succeed(attempt, { account: nothingSpent, model })
-      return new Response(body === null ? null : bytes, { status, statusText, headers: headersOf(response, record) })
+      return new Response(body === null ? null : bytes, { status, statusText, headers: headersOf(response, attempt, record) })
     }
     attempt.release()
     const passage = new Passage(journey, attempt, body)
     const record = journey.journal.record(attempt, { model, usage: null, usageSource: 'unknown', costUsd: null })
-    const answer = new Response(passage.stream(), { status, statusText, headers: headersOf(response, record) })
+    const answer = new Response(passage.stream(), { status, statusText, headers: headersOf(response, attempt, record) })
     dropped.register(answer, passage)
     return answer
   }
@@ -144,8 +146,8 @@ function isReadWhole({ headers }: Outgoing, response: Response): boolean {
 }
 
 /** The vendor's headers with those that describe a body, which comes through unchanged, and the router's own. */
-function headersOf({ headers: sent }: Response, record: Parameters<typeof responseHeaders>[1]): Headers {
-  const headers = responseHeaders(sent, record)
+function headersOf({ headers: sent }: Response, { secret }: Attempt, record: RouteRecord): Headers {
+  const headers = responseHeaders(new VendorHeaders(sent, secret), record)
   for (const name of ['content-type', 'content-length']) {
     const value = sent.get(name)
     // The length is that of the encoded body, and what comes here is decoded.

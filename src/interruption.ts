@@ -62,7 +62,7 @@ export function interruption(
   { reading: { attempt, progress }, failure, account, textBefore }: Cut,
   { attempts, cause }: { readonly attempts: readonly FailedAttempt[]; readonly cause?: unknown },
 ): StreamInterruptedError {
-  const headers = failure.headers ?? attempt.headers
+  const headers = failure.headers ?? attempt.headers?.all()
   const usage = account.source === 'provider' ? account.usage : null
   const partial = { text: textBefore + progress.text, toolCalls: progress.toolCalls, usage }
   const error = new StreamInterruptedError(headers === undefined ? failure : { ...failure, headers }, partial, attempts)

@@ -11,6 +11,7 @@ import type { Served } from './journal.ts'
 import type { Journey } from './journey.ts'
 import type { Account, RouteRecord } from './runtime.ts'
 import { nothingSpent } from './runtime.ts'
+import type { VendorHeaders } from './vendor-headers.ts'
 
 /** One kind of unary call: how an adapter makes it, and what its answer costs. */
 export interface Operation<Answer extends object> {
@@ -35,7 +36,7 @@ export interface Routed<Answer> {
   readonly answer: Answer
   readonly record: RouteRecord
   /** The vendor's response headers. */
-  readonly headers: Headers | undefined
+  readonly headers: VendorHeaders | undefined
 }
 
 /**

@@ -1,39 +1,34 @@
 import type { Failure } from './contracts/failure.ts'
 import type { Secret } from './contracts/secret.ts'
 import { ModelyardError } from './errors.ts'
-
-// What looks like a key: whole or, as some vendors repeat it, with stars or dots in its middle. Linear on any text.
-const keyLike =
-  /\b(?:sk|pk|rk)[-_][\w-]{16,}|\b(?:sk|pk|rk)[-_][\w-]{2,}(?:\.{3,}|…)[\w-]*|\b[a-z]{2,6}[-_][A-Za-z0-9]{32,}|\bAIza[\w-]{20,}|(?<![\w-])[\w-]{3,}\*{3,}[\w*-]*|(?<![\w*-])\*{3,}[\w-]{5,}/g
-
-type Clean = (text: string) => string
+import type { Clean } from './key-traces.ts'
+import { cleanHeaders, withoutKeys } from './key-traces.ts'
 
 /** The failure without the key it was made with and without anything that looks like one: message, body, headers, cause. */
 export function scrubbed(failure: Failure, secret: Secret): Failure {
-  const key = secret.reveal()
-  const clean: Clean = (text) => (key.length >= 8 ? text.replaceAll(key, '[key]') : text).replace(keyLike, '[key]')
-  const { body, headers, requestId, cause } = failure
+  const clean = withoutKeys(secret)
+  const { body, headers, cause, code, type, param, requestId } = failure
   return {
     ...failure,
     message: clean(failure.message),
     ...(body !== undefined && { body: cleanDeep(body, clean) }),
     ...(headers !== undefined && { headers: cleanHeaders(headers, clean) }),
-    ...(typeof requestId === 'string' && { requestId: clean(requestId) }),
+    ...cleanWords({ code, type, param, requestId }, clean),
     ...(cause !== undefined && { cause: cleanCause(cause, clean) }),
   }
+}
+
+function cleanWords(words: Readonly<Record<string, string | null | undefined>>, clean: Clean): Partial<Failure> {
+  return Object.fromEntries(
+    Object.entries(words).flatMap(([name, word]) => (typeof word === 'string' ? [[name, clean(word)]] : [])),
+  )
 }
 
 function cleanDeep(value: unknown, clean: Clean): unknown {
   if (typeof value === 'string') return clean(value)
   if (Array.isArray(value)) return value.map((item) => cleanDeep(item, clean))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, cleanDeep(item, clean)]))
-}
-
-function cleanHeaders(headers: Headers, clean: Clean): Headers {
-  const cleaned = new Headers()
-  for (const [name, value] of headers) cleaned.append(name, clean(value))
-  return cleaned
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [clean(name), cleanDeep(item, clean)]))
 }
 
 // What Node's own errors have. An error with anything else may carry the request that it is about, key and prompt included.

@@ -111,7 +111,7 @@ describe('a stream that never ends', () => {
   it.concurrent.each(titled(doors))(
     'CL-03 is an interruption when all the time is used up, and is let go (%s)',
     async (_name, door) => {
-      await using bench = await openDoorBench(door, { idleMs: Infinity })
+      await using bench = await openDoorBench(door, { limits: { idleMs: Infinity } })
       const { simulator, client, clock, parties } = bench
       simulator.fail(door.vendor, 'endless-stream', { after: 3, everyMs: 1 })
       const begun = spoken(door.vendor).slice(0, 3).join('')

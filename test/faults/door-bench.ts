@@ -1,5 +1,5 @@
-import { createRouter, memoryAudit, memoryKeys } from '../../src/index.ts'
-import type { AuditRecord } from '../../src/index.ts'
+import { createRouter, memoryAudit, memoryKeys, tee } from '../../src/index.ts'
+import type { AuditRecord, AuditSink } from '../../src/index.ts'
 import { fakeClock, fakeProvider, stream, vendorSimulator } from '../../src/testing/index.ts'
 import type { Door } from '../every-vendor.ts'
 import { spoken, wireOf } from './bench.ts'
@@ -15,8 +15,19 @@ export interface DoorBench extends Bench {
 const clocks = { attemptMs: 1000, firstTokenMs: 1000, idleMs: 1000, totalMs: 5000 }
 const sound = 'sound'
 
+interface DoorBenchOptions {
+  readonly limits?: Partial<typeof clocks>
+  /** The key that the door's adapter gets. */
+  readonly key?: string
+  /** Where audit records go besides. They see those of every strike. */
+  readonly sinks?: readonly AuditSink[]
+}
+
 /** One router over a door, with somebody sound behind it. */
-export async function openDoorBench(door: Door, limits: Partial<typeof clocks> = {}): Promise<DoorBench> {
+export async function openDoorBench(
+  door: Door,
+  { limits, key = 'a-key-for-the-coverage-table', sinks = [] }: DoorBenchOptions = {},
+): Promise<DoorBench> {
   const clock = fakeClock()
   const simulator = await vendorSimulator()
   const primary = door.create(simulator.door(door.vendor))
@@ -30,11 +41,11 @@ export async function openDoorBench(door: Door, limits: Partial<typeof clocks> =
   const audit = memoryAudit()
   const client = createRouter({
     providers: [primary, fallback],
-    keys: memoryKeys({ [primary.key ?? 'NONE']: 'a-key-for-the-coverage-table' }),
+    keys: memoryKeys({ [String(primary.key)]: key }),
     agents: { struck: { primary: parties.target, fallback: [parties.next.target] } },
     clocks: { ...clocks, ...limits },
     clock,
-    audit,
+    audit: tee(audit, ...sinks),
   })
   let before = 0
   const renew = (): void => {
