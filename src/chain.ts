@@ -3,13 +3,14 @@ import { classification } from './classification.ts'
 import type { SkipReason } from './contracts/audit.ts'
 import type { Failure } from './contracts/failure.ts'
 import { leaves } from './failover.ts'
+import type { KeyFault } from './key-ring.ts'
 import type { Slot } from './limiter.ts'
 import type { QueueParts } from './queueing.ts'
 import { Queueing } from './queueing.ts'
 import type { HeldBack } from './refusal.ts'
 import type { Target } from './resolve.ts'
 import type { ChainParts, Tried, Turn } from './turn.ts'
-import { waitFor } from './turn.ts'
+import { earlyTurn, waitFor } from './turn.ts'
 
 /** The targets of one request in their order: which one's turn it is, and what may still be tried. */
 export class Chain {
@@ -88,7 +89,7 @@ export class Chain {
       const permit = runtime.admission.acquire(target, slot)
       if (!('reason' in permit)) return { target, permit }
       if (permit.reason !== 'busy') {
-        this.#holdBack(target, permit)
+        this.holdBack(target, permit)
         continue
       }
       this.#queueing ??= new Queueing()
@@ -97,9 +98,10 @@ export class Chain {
     }
   }
 
-  #holdBack(target: Target, { reason, retryInMs }: { readonly reason: SkipReason; readonly retryInMs: number }): void {
+  /** The target may not be called yet. */
+  holdBack(target: Target, { reason, retryInMs }: { readonly reason: SkipReason; readonly retryInMs: number }): void {
     this.#heldBack ??= []
-    this.#heldBack.push({ target: target.id, retryAfterMs: retryInMs })
+    this.#heldBack.push({ target: target.id, retryAfterMs: retryInMs, reason })
     this.#parts.journal.skipped(target, reason, retryInMs)
   }
 
@@ -109,7 +111,7 @@ export class Chain {
     const hold = this.#yielded?.has(target) === true ? undefined : runtime.rates.hold(target, options.need)
     if (hold === undefined || (!hold.hard && (isAgain || !this.#another()))) return false
     if (hold.hard) {
-      this.#holdBack(target, { reason: 'rate_limited', retryInMs: hold.retryInMs })
+      this.holdBack(target, { reason: 'rate_limited', retryInMs: hold.retryInMs })
     } else {
       journal.skipped(target, 'rate_limited', hold.retryInMs)
       this.#yielded = (this.#yielded ?? new Set()).add(target)
@@ -162,29 +164,25 @@ export class Chain {
 
   /** Nobody may be called: where the caller wants that, one request tests whoever would be free first. */
   #early(): Turn | undefined {
-    const { options, runtime } = this.#parts
+    const { options } = this.#parts
     if (options.failover.whenAllOpen !== 'probe' || this.#tried !== undefined || this.#heldBack === undefined) return undefined
     // Whoever has its hands full will have one free soon.
     if (this.#queueing !== undefined) return undefined
-    const soonest = this.#heldBack.toSorted((one, other) => one.retryAfterMs - other.retryAfterMs)
-    for (const held of soonest) {
-      const position = this.#targets.findIndex(({ id }) => id === held.target)
-      const target = this.#targets[position]
-      if (target === undefined || runtime.rates.hold(target, options.need)?.hard === true) continue
-      const permit = runtime.admission.acquireEarly(target)
-      if (permit === undefined) continue
-      this.#position = position
-      this.#heldBack = undefined
-      return { target, permit }
-    }
-    return undefined
+    const turn = earlyTurn(this.#heldBack, this.#targets, this.#parts)
+    if (turn === undefined) return undefined
+    this.#position = this.#targets.indexOf(turn.target)
+    this.#heldBack = undefined
+    return turn
   }
 
   /** A wire call to the target whose turn it was has failed. */
-  failed(failure: Failure, target: Target): void {
+  failed(failure: Failure, target: Target, { sparesTarget = false, another = false }: Partial<KeyFault> = {}): void {
     this.#tried = { failure, position: this.#targets.indexOf(target) }
     this.#calls += 1
-    if (classification[failure.kind].same) this.#parts.runtime.retries.failed(target.circuit)
+    if (classification[failure.kind].same && !sparesTarget) this.#parts.runtime.retries.failed(target.circuit)
+    // With another key the same target is asked again: at once, or when its turn comes.
+    if (target !== this.#beside) this.#again = another
+    else if (another) this.#beside = undefined
   }
 
   /** The target cannot be called at all. */
@@ -201,7 +199,7 @@ export class Chain {
       this.#outgrown = Math.max(this.#outgrown ?? 0, card?.contextWindow ?? 0)
       this.#queueing?.drop((target) => this.#isOutgrown(target))
     }
-    return this.#another()
+    return this.#again || this.#another()
   }
 
   /** Whether a refusal that has just come as an answer is left for another target. */

@@ -13,6 +13,11 @@ export interface Consequence {
   readonly same: boolean
   /** The chain goes on to the next target. */
   readonly next: boolean
+  /**
+   * What becomes of the key, where there are several or a tenant's: it `rests`, or `waits` behind the others; with another one the
+   * same target is asked again at once.
+   */
+  readonly key?: 'rests' | 'waits'
   /** The option that lets the chain go on all the same, where the caller sets it to `switch`. */
   readonly option?: 'onContextLength' | 'onTooLarge' | 'onRefusal'
 }
@@ -32,15 +37,15 @@ export const classification = {
   content_filter: { rule: 'CL-09', blame: 'caller', breaker: 'neutral', same: false, next: false, option: 'onRefusal' },
   // Another vendor may fetch it by itself, from elsewhere, or take what this one does not.
   media: { rule: 'CL-28', blame: 'caller', breaker: 'neutral', same: false, next: true },
-  auth: { rule: 'CL-11', blame: 'account', breaker: 'failure', same: false, next: true },
-  quota: { rule: 'CL-12', blame: 'account', breaker: 'failure', same: false, next: true },
-  permission: { rule: 'CL-13', blame: 'account', breaker: 'failure', same: false, next: true },
+  auth: { rule: 'CL-11', blame: 'account', breaker: 'failure', same: false, next: true, key: 'rests' },
+  quota: { rule: 'CL-12', blame: 'account', breaker: 'failure', same: false, next: true, key: 'rests' },
+  permission: { rule: 'CL-13', blame: 'account', breaker: 'failure', same: false, next: true, key: 'rests' },
   not_found: { rule: 'CL-14', blame: 'account', breaker: 'failure', same: false, next: true },
   server: { rule: 'CL-15', blame: 'provider', breaker: 'failure', same: true, next: true },
   overloaded: { rule: 'CL-15', blame: 'provider', breaker: 'failure', same: true, next: true },
   conflict: { rule: 'CL-16', blame: 'provider', breaker: 'neutral', same: true, next: true },
   too_large: { rule: 'CL-17', blame: 'caller', breaker: 'neutral', same: false, next: false, option: 'onTooLarge' },
-  rate_limit: { rule: 'CL-18', blame: 'account', breaker: 'failure', same: true, next: true },
+  rate_limit: { rule: 'CL-18', blame: 'account', breaker: 'failure', same: true, next: true, key: 'waits' },
   rejected: { rule: 'CL-19', blame: 'provider', breaker: 'failure', same: false, next: true },
   malformed: { rule: 'CL-20', blame: 'provider', breaker: 'failure', same: false, next: true },
   // A model that breaks its word is no outage: one caller's schema must not open the circuit for everybody.

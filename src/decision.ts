@@ -46,6 +46,10 @@ export interface Decision {
   /** The model string of the call. */
   readonly requested: string
   readonly agent?: string
+  /** On whose behalf. */
+  readonly tenant?: string
+  /** The id of the service key that the call was made with. */
+  readonly serviceKey?: string
   /** The tier whose models were taken, for `auto` and `tier:…`. */
   readonly tier?: Tier
   /** What the classifier said; only for `auto`. */

@@ -2,7 +2,7 @@ import type OpenAI from 'openai'
 import type { Accounts } from './accounts.ts'
 import { badRequest, jsonCopy } from './body.ts'
 import type { EmbeddingRequest, Support } from './contracts/adapter.ts'
-import type { Call } from './dispatch.ts'
+import type { Call } from './call.ts'
 import { RouterFault } from './errors.ts'
 import { operationPlan } from './operation-plan.ts'
 import { candidatesFor, providersWith } from './operations.ts'
@@ -18,6 +18,7 @@ import { nothingSpent } from './runtime.ts'
 /** Makes one embeddings call. */
 export async function embed(call: Call, parts: OperationParts): Promise<Routed<OpenAI.CreateEmbeddingResponse>> {
   const request = embeddingRequest(call.body)
+  call.access?.checkFields('embeddings', request)
   const plan = (routing: Routing): Plan => embeddingPlan(request, routing, parts)
   const journey = await parts.dispatcher.begin(call, {
     operation: 'embeddings',
@@ -84,6 +85,7 @@ const isTokens = (value: unknown): boolean => Array.isArray(value) && value.leng
 function embeddingPlan(request: EmbeddingRequest, routing: Routing, parts: OperationParts): Plan {
   const [first] = providersWith('POST /embeddings', {
     parts,
+    owner: routing,
     has: (adapter) => adapter.embed !== undefined,
     wanted: 'one that embeds',
   })

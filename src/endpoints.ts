@@ -49,16 +49,17 @@ export function endpoints({ models, operations }: EndpointParts): Endpoints {
     thrown.set(response.headers, error instanceof Error ? error : new Error(String(error)))
     return response
   }
-  const fetch: Endpoints['fetch'] = async (url, init = {}) => {
+  const fetch: Endpoints['fetch'] = async (url, init: RequestInit & Partial<RoutedInit> = {}) => {
     const { pathname, search } = new URL(url instanceof Request ? url.url : url)
     const path = pathname.replace(/^\/v1/, '')
     const endpoint = `${(init.method ?? 'GET').toUpperCase()} ${path}`
     try {
+      await init[callKey]?.access?.check(init.signal)
       if (endpoint === 'POST /chat/completions') return await chat(operations.dispatcher, jsonCallOf(init))
       if (endpoint === 'POST /embeddings') return routedJson(await embeddings(jsonCallOf(init), operations), routes)
       if (endpoint === 'POST /moderations') return routedJson(await moderate(jsonCallOf(init), operations), routes)
-      if (endpoint === 'GET /models') return json({ object: 'list', data: await models.list(callOf(init).routing) })
-      if (endpoint.startsWith('GET /models/')) return json(await models.retrieve(decodeURIComponent(path.slice('/models/'.length))))
+      if (endpoint === 'GET /models') return json({ object: 'list', data: await models.list(callOf(init)) })
+      if (endpoint.startsWith('GET /models/')) return json(await models.retrieve(decodeURIComponent(path.slice('/models/'.length)), callOf(init)))
       return await handOn(callOf(init), outgoingOf(init, `${path}${search}`))
     } catch (error) {
       return refusal(error)

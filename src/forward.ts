@@ -37,6 +37,7 @@ export function forwarder(parts: ForwardParts): (call: Call, outgoing: Outgoing)
   const dropped = new FinalizationRegistry<Passage>((passage) => passage.leave())
   return async (call, outgoing) => {
     const endpoint = endpointOf(outgoing)
+    call.access?.refuseEndpoint(endpoint)
     // A stream can be sent only once.
     const once = outgoing.body instanceof ReadableStream && { maxRetries: 0, routing: { ...call.routing, maxAttempts: 1 } }
     const to = call.routing.forwardTo ?? parts.forwardTo

@@ -9,6 +9,7 @@ import type { EscalationReason, RejectedAnswer } from './escalation-options.ts'
 import type { Failure, FailureKind } from './contracts/failure.ts'
 import type { AnswerFacts, TelemetryAbout, TelemetryDetails } from './contracts/telemetry.ts'
 import { decisionEvent } from './decision-event.ts'
+import { ownerFields } from './key-presence.ts'
 import type { Plan } from './plan.ts'
 import type { Target } from './resolve.ts'
 import type { Account, Entry, RouteRecord, Runtime } from './runtime.ts'
@@ -60,8 +61,7 @@ export class Journal {
     this.#plan = plan
     this.#runtime = runtime
     this.startedAt = runtime.clock.now()
-    const { agent } = plan.decision
-    this.#about = { requestId: this.id, ...(agent !== undefined && { agent }) }
+    this.#about = { requestId: this.id, ...ownerFields(plan.decision) }
   }
 
   /** The number of the next attempt, from 1. */

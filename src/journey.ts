@@ -1,18 +1,17 @@
 import { Attempt, outOfTime } from './attempt.ts'
 import { Chain } from './chain.ts'
 import { abortError, callerError } from './caller-error.ts'
-import { classification } from './classification.ts'
 import type { Failure } from './contracts/failure.ts'
 import type { Exhaustion } from './exhaustion.ts'
 import { exhaustion } from './exhaustion.ts'
 import { failureOf } from './failure-of.ts'
-import { heed } from './heed.ts'
+import { heed, heedAnswer } from './heed.ts'
 import { Journal } from './journal.ts'
 import type { Served } from './journal.ts'
 import type { Plan } from './plan.ts'
 import { Pause } from './pause.ts'
 import type { Refused } from './readied.ts'
-import { readied } from './readied.ts'
+import { passedOver, readied } from './readied.ts'
 import type { Target } from './resolve.ts'
 import type { Account, CallOptions, RouteRecord, Runtime } from './runtime.ts'
 import type { Turn } from './turn.ts'
@@ -111,13 +110,13 @@ export class Journey {
 
   /** The attempt that a turn makes possible; nothing where no key opens its target. */
   async #made({ target, permit }: Turn, limit: (attempt: Attempt) => void, onReady?: () => void): Promise<Attempt | undefined> {
-    const { clock, secret, rates } = this.runtime
+    const { clock, rates } = this.runtime
     const { allowance, clocks, need } = this.options
     const attempt = new Attempt({ target, permit, clock, clocks: clocks(target), rate: rates.take(target, need) })
     if (this.#current === undefined) this.#current = attempt
     else this.#rival = attempt
     limit(attempt)
-    const fetched = secret(target, this.plan.decision.agent)
+    const fetched = this.runtime.key(target, this.plan.decision)
     const opened = await readied(attempt, { fetched, allowance, journal: this.journal })
     const isWanted = !this.aborted && attempt.stopped?.kind !== 'outrun'
     if (isWanted && 'secret' in opened) {
@@ -126,9 +125,9 @@ export class Journey {
       this.journal.started(attempt)
       return attempt
     }
-    if (isWanted && 'unusable' in opened) {
-      if (onReady === undefined) this.#refused = opened
-      this.journal.skipped(target, opened.reason)
+    if (isWanted && !('secret' in opened)) {
+      const refused = passedOver(target, opened, this)
+      if (onReady === undefined) this.#refused = refused ?? this.#refused
     }
     this.chain.passOver(target)
     attempt.discard()
@@ -169,10 +168,10 @@ export class Journey {
     const failure = failureOf(attempt, error)
     attempt.discard()
     this.#forget(attempt)
-    if (failure.kind !== 'unusable') this.chain.failed(failure, attempt.target)
+    const fault = attempt.key?.failed(failure)
+    if (failure.kind !== 'unusable') this.chain.failed(failure, attempt.target, fault)
     this.journal.attemptFailed(attempt, failure, account)
-    attempt.permit.settle(classification[failure.kind].breaker)
-    heed(failure, attempt.target, this.runtime)
+    heed(failure, { attempt, fault }, this)
     return failure
   }
 
@@ -200,6 +199,7 @@ export class Journey {
   succeed(attempt: Attempt, served: Served): RouteRecord {
     attempt.release()
     attempt.permit.settle('success')
+    heedAnswer(attempt, undefined, this)
     this.runtime.retries.succeeded(attempt.target.circuit)
     this.#forget(attempt)
     this.#letGo()

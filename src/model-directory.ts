@@ -1,15 +1,17 @@
 import type OpenAI from 'openai'
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { Catalog, ModelCard } from './contracts/catalog.ts'
+import type { KeyOwner } from './key-presence.ts'
 import type { ModelNames, Target } from './resolve.ts'
+import type { Wishes } from './routing.ts'
 
 type Model = OpenAI.Model
 
-/** The models that calls can name now: `models.list()` and `models.retrieve()`. */
+/** The models that calls of somebody can name now: `models.list()` and `models.retrieve()`. */
 export interface ModelDirectory {
-  list(): Promise<readonly Model[]>
-  /** @throws NotFoundError naming the nearest known names. */
-  retrieve(name: string): Promise<Model>
+  list(wishes: Wishes): Promise<readonly Model[]>
+  /** @throws NotFoundError naming the nearest known names; PermissionDeniedError for a model that is none of the service key's. */
+  retrieve(name: string, wishes: Wishes): Promise<Model>
 }
 
 /** What the directory is made of. */
@@ -19,7 +21,7 @@ export interface DirectoryParts {
   readonly names: ModelNames
   readonly isRetired: (card: ModelCard) => boolean
   /** Whether the adapter's key is there, asked of the key store. */
-  readonly hasKey: (adapter: ProviderAdapter) => Promise<boolean>
+  readonly hasKey: (adapter: ProviderAdapter, owner: KeyOwner) => Promise<boolean>
 }
 
 /** A model as one adapter serves it. */
@@ -34,9 +36,10 @@ interface Served {
  * to, or not alone, is listed as `provider/model`.
  */
 export function modelDirectory({ adapters, catalog, names, isRetired, hasKey }: DirectoryParts): ModelDirectory {
-  async function list(): Promise<readonly Model[]> {
-    const reachable = await Promise.all(adapters.map(async (adapter) => ((await hasKey(adapter)) ? servedBy(adapter) : [])))
-    return reachable.flat().map((served) => modelOf(nameOf(served), served.adapter, served.card))
+  async function list({ routing, access }: Wishes): Promise<readonly Model[]> {
+    const reachable = await Promise.all(adapters.map(async (adapter) => ((await hasKey(adapter, routing)) ? servedBy(adapter) : [])))
+    const open = reachable.flat().filter(({ adapter, id }) => access?.allows({ provider: adapter.id, model: id }) !== false)
+    return open.map((served) => modelOf(nameOf(served), served.adapter, served.card))
   }
 
   function servedBy(adapter: ProviderAdapter): readonly Served[] {
@@ -58,9 +61,10 @@ export function modelDirectory({ adapters, catalog, names, isRetired, hasKey }: 
     return resolution.kind === 'targets' ? resolution.targets : []
   }
 
-  function retrieve(name: string): Promise<Model> {
+  function retrieve(name: string, { access }: Wishes): Promise<Model> {
     return Promise.resolve().then(() => {
-      const [target] = targetsOf(name)
+      const targets = targetsOf(name)
+      const target = access?.firstAllowed(targets) ?? targets[0]
       return target === undefined
         ? { id: name, object: 'model', created: 0, owned_by: 'modelyard' }
         : modelOf(name, target.adapter, target.card)

@@ -1,7 +1,7 @@
 import type OpenAI from 'openai'
 import { badRequest, jsonCopy } from './body.ts'
 import type { ModerationRequest, ProviderAdapter, Support } from './contracts/adapter.ts'
-import type { Call } from './dispatch.ts'
+import type { Call } from './call.ts'
 import { RouterFault } from './errors.ts'
 import { onlyFirst, operationPlan } from './operation-plan.ts'
 import { candidatesFor, providersWith } from './operations.ts'
@@ -16,6 +16,7 @@ import { nothingSpent } from './runtime.ts'
 /** Makes one moderation call. */
 export async function moderate(call: Call, parts: OperationParts): Promise<Routed<OpenAI.ModerationCreateResponse>> {
   const request = moderationRequest(call.body)
+  call.access?.checkFields('moderations', request)
   const plan = (routing: Routing): Plan => moderationPlan(request, routing, parts)
   const journey = await parts.dispatcher.begin(call, { operation: 'moderations', model: request.model ?? 'default', plan })
   return route(journey, moderateOperation(request))
@@ -51,6 +52,7 @@ function isList(value: unknown, isItem: (item: unknown) => boolean): boolean {
 function moderationPlan(request: ModerationRequest, routing: Routing, parts: OperationParts): Plan {
   const able = providersWith('POST /moderations', {
     parts,
+    owner: routing,
     has: (adapter) => adapter.moderate !== undefined,
     wanted: 'one that moderates',
   })

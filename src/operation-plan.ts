@@ -1,6 +1,8 @@
 import type { ProviderAdapter, Support } from './contracts/adapter.ts'
 import type { Rejection } from './contracts/policy.ts'
 import type { ChainLink, RejectedTarget } from './decision.ts'
+import type { KeyOwner } from './key-presence.ts'
+import { missingFor, ownerFields } from './key-presence.ts'
 import type { Plan } from './plan.ts'
 import type { Routing } from './plan-context.ts'
 import type { Target } from './resolve.ts'
@@ -9,10 +11,10 @@ import type { Target } from './resolve.ts'
 export interface Demand {
   /** The model string of the call, or what stands for it. */
   readonly requested: string
-  readonly routing: Pick<Routing, 'agent' | 'region' | 'strict'>
+  readonly routing: Pick<Routing, 'agent' | 'tenant' | 'access' | 'region' | 'strict'>
   /** In order of preference. */
   readonly candidates: readonly Target[]
-  readonly lacksKey: (adapter: ProviderAdapter) => boolean
+  readonly lacksKey: (adapter: ProviderAdapter, owner: KeyOwner) => boolean
   /** What a target makes of the request; nothing where it serves every field. */
   readonly supports?: (target: Target) => Support | undefined
 }
@@ -20,6 +22,7 @@ export interface Demand {
 /** The targets that can serve the operation, and why the others cannot. Pure, as the plan of a chat call. */
 export function operationPlan(demand: Demand): Plan {
   const { requested, routing, candidates } = demand
+  const { access } = routing
   const chain: ChainLink[] = []
   const targets: Target[] = []
   const rejected: RejectedTarget[] = []
@@ -34,16 +37,17 @@ export function operationPlan(demand: Demand): Plan {
     targets.push(target)
     chain.push({ target: target.id, provider: target.provider, model: target.model, dropped })
   }
-  const { agent } = routing
-  return { decision: { requested, ...(agent !== undefined && { agent }), chain, rejected, warnings }, targets }
+  return { decision: { requested, ...ownerFields(routing), ...(access !== undefined && { serviceKey: access.key.id }), chain, rejected, warnings }, targets }
 }
 
 /** The fields that will be left out, or why the target cannot be called. */
 function verdictOn(target: Target, { routing, lacksKey, supports }: Demand): readonly string[] | Rejection {
-  const { id, provider, adapter } = target
-  const { region, strict } = routing
+  const { id, adapter } = target
+  const { access, region, strict } = routing
+  const barred = access?.rejection(target)
+  if (barred !== undefined) return barred
   // Asked before anything else: an adapter without its key has not even been loaded.
-  if (lacksKey(adapter)) return { reason: 'missing_key', detail: `the key store holds no ${adapter.key ?? 'key'} for ${provider}` }
+  if (lacksKey(adapter, routing)) return missingFor(target, routing)
   if (region !== undefined && adapter.region !== region)
     return { reason: 'region', detail: `${id} is in ${adapter.region ?? 'no declared region'}, not in ${region}` }
   const support = supports === undefined ? undefined : supportOf(target, supports)

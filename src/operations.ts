@@ -4,6 +4,8 @@ import { badRequest } from './body.ts'
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { Dispatcher } from './dispatch.ts'
 import { unsupportedEndpoint } from './refusal.ts'
+import type { KeyOwner } from './key-presence.ts'
+import { keyNames } from './key-presence.ts'
 import type { ModelNames, Resolution, Target } from './resolve.ts'
 
 /** What the operations beyond chat work with. */
@@ -13,7 +15,7 @@ export interface OperationParts {
   readonly names: ModelNames
   /** Whether the catalog has the name, at whichever provider. */
   readonly isKnown: (model: string) => boolean
-  readonly lacksKey: (adapter: ProviderAdapter) => boolean
+  readonly lacksKey: (adapter: ProviderAdapter, owner: KeyOwner) => boolean
   readonly accounts: Accounts
 }
 
@@ -41,6 +43,8 @@ function resolved(model: string, names: ModelNames, fallback: ProviderAdapter | 
 /** What an operation needs of a provider. */
 interface Wanted {
   readonly parts: Pick<OperationParts, 'adapters' | 'lacksKey'>
+  /** For whom. */
+  readonly owner: KeyOwner
   readonly has: (adapter: ProviderAdapter) => boolean
   /** What to add where there is none: `one that moderates`. */
   readonly wanted: string
@@ -51,9 +55,12 @@ interface Wanted {
  *
  * @throws NotFoundError `UNSUPPORTED_ENDPOINT` where there is none.
  */
-export function providersWith(endpoint: string, { parts, has, wanted }: Wanted): readonly [ProviderAdapter, ...ProviderAdapter[]] {
+export function providersWith(
+  endpoint: string,
+  { parts, owner, has, wanted }: Wanted,
+): readonly [ProviderAdapter, ...ProviderAdapter[]] {
   const having = parts.adapters.filter(has)
-  const [first, ...others] = having.filter((adapter) => !parts.lacksKey(adapter))
+  const [first, ...others] = having.filter((adapter) => !parts.lacksKey(adapter, owner))
   if (first !== undefined) return [first, ...others]
-  throw unsupportedEndpoint(endpoint, { wanted, keys: having.flatMap(({ key }) => key ?? []) })
+  throw unsupportedEndpoint(endpoint, { wanted, keys: having.flatMap(keyNames) })
 }

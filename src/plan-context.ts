@@ -1,3 +1,4 @@
+import type { Access } from './access.ts'
 import type { Warmth } from './affinity.ts'
 import type { Support } from './contracts/adapter.ts'
 import type { BudgetShare } from './contracts/budget.ts'
@@ -7,6 +8,7 @@ import type { Forecast } from './contracts/forecast.ts'
 import type { Rejection } from './contracts/policy.ts'
 import type { Cost, Usage } from './contracts/usage.ts'
 import type { Escalate } from './escalation-options.ts'
+import type { KeyOwner } from './key-presence.ts'
 import type { Order } from './order.ts'
 import type { ModelNames, Target } from './resolve.ts'
 import type { TrafficView } from './share.ts'
@@ -14,6 +16,10 @@ import type { TrafficView } from './share.ts'
 /** How one call is to be routed, the call's own options laid over the agent's and the router's. */
 export interface Routing {
   readonly agent: string | undefined
+  /** On whose behalf. */
+  readonly tenant: string | undefined
+  /** What the caller's service key is for; absent where the call is made without one. */
+  readonly access: Access | undefined
   /** The agent's primary: what `auto` means for it. */
   readonly primary: string | undefined
   readonly fallback: readonly string[]
@@ -39,8 +45,8 @@ export interface PlanContext {
   readonly constrain: (request: ChatRequest) => (target: Target, support: Support) => Rejection | undefined
   /** What the vendor has done with the model by now. */
   readonly retirement: (card: ModelCard) => { readonly retired: boolean; readonly replacement?: string; readonly rerouted: boolean }
-  /** Whether the target's key is known to be absent. */
-  readonly lacksKey: (target: Target) => boolean
+  /** Whether the target's keys are known to be absent. */
+  readonly lacksKey: (target: Target, owner: KeyOwner) => boolean
   /** By which groups share. */
   readonly traffic: TrafficView
   /** Who has the conversation's beginning in its prompt cache. */

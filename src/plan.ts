@@ -6,6 +6,7 @@ import type { Complexity, Rejection } from './contracts/policy.ts'
 import type { ChainLink, Decision, RejectedTarget, Stay } from './decision.ts'
 import { foreignOwners } from './foreign-state.ts'
 import { cheapestFirst } from './order.ts'
+import { missingFor, ownerFields } from './key-presence.ts'
 import type { PlanContext, Routing } from './plan-context.ts'
 import { unfitFor } from './rejection.ts'
 import type { ModelNames, Named, Target } from './resolve.ts'
@@ -51,7 +52,8 @@ export function plan(
   const stay = draft.stay()
   const decision: Decision = {
     requested: request.model,
-    ...(routing.agent !== undefined && { agent: routing.agent }),
+    ...ownerFields(routing),
+    ...(routing.access !== undefined && { serviceKey: routing.access.key.id }),
     ...(tier !== undefined && { tier }),
     ...(complexity !== undefined && { complexity }),
     ...liveReasons(draft, stay),
@@ -137,9 +139,9 @@ class Draft {
 
   /** Adds the target to the chain, or to the rejected with the reason. */
   #admit(target: Target): void {
-    const missing = this.#missingKey(target)
-    if (missing !== undefined) {
-      this.rejected.push({ target: target.id, ...missing })
+    const barred = this.#routing.access?.rejection(target) ?? this.#missingKey(target)
+    if (barred !== undefined) {
+      this.rejected.push({ target: target.id, ...barred })
       return
     }
     const support = this.#support(target)
@@ -222,8 +224,7 @@ class Draft {
 
   /** Asked before anything else: an adapter without its key has not even been loaded. */
   #missingKey(target: Target): Rejection | undefined {
-    if (!this.#context.lacksKey(target)) return undefined
-    return { reason: 'missing_key', detail: `the key store holds no ${target.adapter.key ?? 'key'} for ${target.provider}` }
+    return this.#context.lacksKey(target, this.#routing) ? missingFor(target, this.#routing) : undefined
   }
 }
 

@@ -4,6 +4,7 @@ import type { BudgetOptions } from './contracts/budget.ts'
 import type { ErrorCode } from './errors.ts'
 import { ModelyardError } from './errors.ts'
 import type { AgentOptions, RouterOptions, TargetOptions } from './options.ts'
+import { keyNames } from './key-presence.ts'
 import { nearest } from './nearest.ts'
 import { cardFault } from './contracts/check-card.ts'
 import type { ModelNames, Target } from './resolve.ts'
@@ -126,7 +127,7 @@ function checkAgent(
   if (!context.isFinal) return
   const targets = [primary, ...fallback].flatMap((model) => targetsOf(model, context))
   if (targets.length === 0 || targets.some(({ adapter }) => !context.lacksKey(adapter))) return
-  const keys = [...new Set(targets.map(({ adapter }) => adapter.key))].join(' or ')
+  const keys = [...new Set(targets.flatMap(({ adapter }) => keyNames(adapter)))].join(' or ')
   fail('MISSING_KEY', `agents.${name}`, `no model of its chain has a key in the key store; set ${keys}`)
 }
 
@@ -186,7 +187,7 @@ function checkTier(
   }
   const targets: readonly Target[] = names.tier(tier)
   if (targets.some(({ adapter }) => !lacksKey(adapter))) return
-  const keys = [...new Set(targets.map(({ adapter }) => adapter.key))].join(', ')
+  const keys = [...new Set(targets.flatMap(({ adapter }) => keyNames(adapter)))].join(', ')
   fail(
     'EMPTY_TIER',
     `tiers.${tier}`,

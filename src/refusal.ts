@@ -1,14 +1,17 @@
-import { BadRequestError, InternalServerError, NotFoundError } from 'openai'
+import { BadRequestError, InternalServerError, NotFoundError, PermissionDeniedError } from 'openai'
+import type { SkipReason } from './contracts/audit.ts'
 import type { Rejection } from './contracts/policy.ts'
 import type { ErrorCode } from './errors.ts'
 import { ModelyardError, setupError } from './errors.ts'
 import type { Decision } from './decision.ts'
+import { keyWords } from './key-presence.ts'
 import type { Target } from './resolve.ts'
 
 /** The error for a decision whose chain is empty: what no target can do, with the field and every target's reason. */
 export function nothingLeft({ requested, rejected }: Decision): Error {
   const reasons = rejected.map(({ detail }) => detail).join('; ')
-  const [first] = rejected
+  // What a service key is not for counts where nothing else stands in the way.
+  const first = rejected.find(({ reason }) => reason !== 'model_not_allowed') ?? rejected[0]
   if (first === undefined) {
     return new ModelyardError(
       'EMPTY_TIER',
@@ -29,6 +32,7 @@ export function nothingLeft({ requested, rejected }: Decision): Error {
     param: first.field ?? null,
     code,
   }
+  if (status === 403) return new PermissionDeniedError(status, body, undefined, new Headers())
   return status === 404
     ? new NotFoundError(status, body, undefined, new Headers())
     : new BadRequestError(status, body, undefined, new Headers())
@@ -43,7 +47,8 @@ const codes = {
   retired: { code: 'model_retired', status: 404 },
   price_cap: { code: 'price_cap_exceeded', status: 400 },
   unpriced: { code: 'price_unknown', status: 400 },
-} as const satisfies Record<Exclude<Rejection['reason'], 'missing_key'>, { readonly code: ErrorCode; readonly status: 400 | 404 }>
+  model_not_allowed: { code: 'model_not_allowed', status: 403 },
+} as const satisfies Record<Exclude<Rejection['reason'], 'missing_key'>, { readonly code: ErrorCode; readonly status: 400 | 403 | 404 }>
 
 /**
  * The error for an endpoint that no configured provider has: a 404, as from a server without it, and a fault of set-up.
@@ -59,12 +64,14 @@ export function unsupportedEndpoint(
   return setupError(new NotFoundError(404, body, undefined, new Headers()), 'UNSUPPORTED_ENDPOINT', 'providers')
 }
 
-/** A target that its breaker held back when the request came to it. */
+/** A target that could not be called when the request came to it. */
 export interface HeldBack {
   /** `provider/model`. */
   readonly target: string
   /** How much longer. */
   readonly retryAfterMs: number
+  /** Its circuit is open, its vendor wants to be left alone, its limit is reached, or every key for it rests. */
+  readonly reason: SkipReason
 }
 
 /**
@@ -82,10 +89,13 @@ export class AllCircuitsOpenError extends InternalServerError {
   /** `wallMs`: the present, in milliseconds of the Unix epoch. */
   constructor(heldBack: readonly HeldBack[], wallMs: number) {
     const retryAfterMs = Math.min(...heldBack.map((held) => held.retryAfterMs))
-    const list = heldBack.map((held) => `${held.target} for ${Math.ceil(held.retryAfterMs)} ms`).join(', ')
+    const list = heldBack.map(({ target, retryAfterMs: ms, reason }) => {
+      const why = reason === 'key_resting' ? ' (its vendor has turned down every key for it)' : ''
+      return `${target} for ${Math.ceil(ms)} ms${why}`
+    })
     super(
       503,
-      { message: `Every target is held back: ${list}.`, type: 'router_error', param: null, code: 'all_circuits_open' },
+      { message: `Every target is held back: ${list.join(', ')}.`, type: 'router_error', param: null, code: 'all_circuits_open' },
       undefined,
       new Headers({
         'retry-after-ms': String(Math.ceil(retryAfterMs)),
@@ -101,13 +111,13 @@ export class AllCircuitsOpenError extends InternalServerError {
 
 /** The error for a request that no key opened a target for. */
 export function missingKey({ adapter, provider }: Target): ModelyardError {
-  const message = `The key store holds no ${adapter.key ?? 'key'} for ${provider}; set that environment variable or put the key into the store.`
+  const message = `The key store holds no ${keyWords(adapter)} for ${provider}; set that environment variable or put the key into the store.`
   return new ModelyardError('MISSING_KEY', message, { field: 'keys' })
 }
 
 /** As {@link missingKey}, where the store itself is at fault: it threw `cause` or, without one, did not answer in time. */
 export function keyStoreFailed({ adapter, provider }: Target, cause: unknown): ModelyardError {
   const fault = cause === undefined ? 'did not answer in time when asked for' : 'failed to give'
-  const message = `The key store ${fault} ${adapter.key ?? 'the key'} for ${provider}.`
+  const message = `The key store ${fault} ${keyWords(adapter, 'the key')} for ${provider}.`
   return new ModelyardError('MISSING_KEY', message, { field: 'keys', ...(cause !== undefined && { cause }) })
 }

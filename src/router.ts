@@ -40,6 +40,7 @@ import { ledgerOf } from './router/ledger.ts'
 import { endingOf } from './router/ending.ts'
 import { budgetsOf, ratesOf } from './router/limits.ts'
 import { measured } from './router/measured.ts'
+import { notesOf } from './router/notes.ts'
 import { planContext } from './router/plan-context.ts'
 import { runtimeOf } from './router/runtime.ts'
 import { replayer } from './router/replayer.ts'
@@ -80,11 +81,12 @@ function assemble(options: RouterOptions, parts: Parts): Core {
   const { adapters, names, clock, keys, fastPath } = parts
   const { listener, telemetry } = listenersOf(options)
   const audit = auditOptionsOf(options.audit)
-  const trail = createTrail({ ...audit, clock, telemetry: listener })
+  const trail = createTrail({ ...audit, clock, telemetry: listener, subjectOf: (requestId) => notes?.of(requestId)?.subject })
+  const notes = notesOf(audit, trail)
   const ledger = ledgerOf(options, parts, (event) => trail.emit(event))
   const breakers = circuitsOf(options, { clock, names, emit: (event) => trail.emit(event) })
   const flow = flowOf(options, { breakers, clock, random: Math.random, estimateTokens })
-  const runtime = runtimeOf(parts, { breakers, trail, telemetry, ledger, flow, rates: ratesOf(options, clock) })
+  const runtime = runtimeOf(parts, { breakers, trail, telemetry, notes, ledger, flow, rates: ratesOf(options, clock) })
   const budgets = budgetsOf(options, { clock, emit: (event) => trail.emit(event) })
   const counting = accounts({ countOf, cost: runtime.cost, billed, estimateTokens, estimateTextTokens })
   const observer = observed(telemetry, { breakers, trail, runtime })

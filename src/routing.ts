@@ -1,8 +1,10 @@
+import type { Access } from './access.ts'
 import type { BudgetShare, Budgets } from './contracts/budget.ts'
 import { ModelyardError } from './errors.ts'
 import { escalateBy } from './escalation-options.ts'
 import type { Escalate } from './escalation-options.ts'
 import type { Failover } from './failover.ts'
+import type { KeyOwner } from './key-presence.ts'
 import { nearest } from './nearest.ts'
 import type { AffinityOptions, AgentOptions, RouterOptions, RoutingOptions } from './options.ts'
 import type { Order } from './order.ts'
@@ -24,12 +26,29 @@ export interface RoutingLayers {
   }
 }
 
-/** The call's options over the agent's over the router's. */
-export function routingOf(model: string, call: RoutingOptions, { agents, budgets, defaults }: RoutingLayers): Routing {
+/** How a call is to be routed, as far as its caller says. */
+export interface Wishes {
+  readonly routing: RoutingOptions
+  /** Absent where the call is made without a service key. */
+  readonly access?: Access | undefined
+}
+
+/**
+ * The call's options over the agent's over the router's.
+ *
+ * @throws ModelyardError `UNKNOWN_AGENT`; PermissionDeniedError for an agent that is not the service key's.
+ */
+export function routingOf(
+  model: string,
+  { routing: call, access }: Wishes,
+  { agents, budgets, defaults }: RoutingLayers,
+): Routing {
   const name = model.startsWith('agent:') ? model.slice('agent:'.length) : call.agent
+  access?.checkAgent(name)
   const agent: Partial<AgentOptions> = name === undefined ? {} : agentNamed(name, agents)
   return {
-    agent: name,
+    ...ownerOf({ agent: name, tenant: call.tenant }, agents),
+    access,
     primary: agent.primary,
     fallback: [...(call.fallback ?? []), ...(agent.fallback ?? [])],
     region: call.region ?? agent.region ?? defaults.region,
@@ -37,7 +56,7 @@ export function routingOf(model: string, call: RoutingOptions, { agents, budgets
     order: call.order ?? agent.order ?? defaults.order,
     warmForMs: warmFor(agent.affinity ?? defaults.affinity),
     maxCostUsd: lowest(call.maxCostUsd, agent.maxCostUsd, defaults.maxCostUsd),
-    ...spending(budgets.of(name)),
+    ...spending(budgets.of(name, access?.key)),
     escalate: escalateOf(call, agent, defaults),
   }
 }
@@ -60,6 +79,11 @@ function escalateOf(call: RoutingOptions, agent: Partial<AgentOptions>, defaults
   const chosen = call.escalate ?? agent.escalate ?? defaults.escalate
   if (chosen === undefined || chosen === false) return undefined
   return escalateBy(chosen, (call.afterCommit ?? agent.afterCommit ?? defaults.failover.afterCommit) === 'buffer')
+}
+
+/** Who asks, and on whose behalf. */
+export function ownerOf({ agent, tenant }: KeyOwner, agents: RoutingLayers['agents']): Pick<Routing, 'agent' | 'tenant'> {
+  return { agent, tenant: tenant ?? (agent === undefined ? undefined : agents[agent]?.tenant) }
 }
 
 /** @throws ModelyardError `UNKNOWN_AGENT` naming the nearest known one. */

@@ -1,5 +1,6 @@
 import type { FailedAttempt } from './caller-error.ts'
 import type { AdapterCall } from './contracts/adapter.ts'
+import type { ContentNotes } from './content-notes.ts'
 import type { AuditEvent } from './contracts/audit.ts'
 import type { Admission } from './admission.ts'
 import type { Allowance } from './allowance.ts'
@@ -56,6 +57,8 @@ export interface Runtime {
   readonly retries: RetryBudget
   /** Absent where nobody listens: then no event is even built. */
   readonly emit: ((event: AuditEvent, about: TelemetryAbout, details?: TelemetryDetails) => void) | undefined
+  /** Absent where the trail is to know no more of a request than its events. */
+  readonly notes: ContentNotes | undefined
   /** A place to wait in until the trail has room for another request. Absent where none ever waits. */
   readonly enter: (() => Place | undefined) | undefined
   /** Absent where nobody traces: then nothing is worked out for it. */

@@ -1,6 +1,7 @@
 import type { Permit } from './contracts/breaker.ts'
 import type { Failure } from './contracts/failure.ts'
 import type { Journal } from './journal.ts'
+import type { HeldBack } from './refusal.ts'
 import type { Target } from './resolve.ts'
 import { retryWait } from './retry.ts'
 import type { CallOptions, Runtime } from './runtime.ts'
@@ -23,6 +24,22 @@ export async function faultOf(
     permit[Symbol.dispose]()
     return { error }
   }
+}
+
+/** Of targets that are held back, the one that would be free first of those that a request may test before their time. */
+export function earlyTurn(
+  heldBack: readonly HeldBack[],
+  targets: readonly Target[],
+  { options, runtime }: ChainParts,
+): Turn | undefined {
+  for (const held of heldBack.toSorted((one, other) => one.retryAfterMs - other.retryAfterMs)) {
+    const target = targets.find(({ id }) => id === held.target)
+    if (target === undefined || held.reason === 'key_resting') continue
+    if (runtime.rates.hold(target, options.need)?.hard === true) continue
+    const permit = runtime.admission.acquireEarly(target)
+    if (permit !== undefined) return { target, permit }
+  }
+  return undefined
 }
 
 /** How long to wait before the target is tried again with so many tries left; nothing where it is not. */

@@ -33,7 +33,7 @@ describe('a router without `providers`', () => {
     expect(builtinAdapters.map((make) => known(make())).toSorted(byId)).toEqual(named.map(known).toSorted(byId))
   })
 
-  it.each(named.map(({ id, key }) => ({ id, key: key ?? '' })))('serves the models of $id by $key alone', async ({ id, key }) => {
+  it.each(named.map(({ id, key }) => ({ id, key: String(key) })))('serves the models of $id by $key alone', async ({ id, key }) => {
     // Where models belong to somebody, their names say to whom.
     const model = `${id}/${id === 'replicate' ? 'owner/' : ''}some-model`
     const client = createRouter({ keys: memoryKeys({ [key]: 'a-key-for-tests' }) })

@@ -96,7 +96,7 @@ async function sentTo(vendor: keyof typeof unseen): Promise<{ readonly bodies: r
     bodies.push(JSON.parse(bytes))
     return Response.json({ error: { message: 'read, and not answered' } }, { status: 400 })
   })
-  const keys = memoryKeys({ [adapter.key ?? 'NONE']: 'sk-of-the-corpus-0001' })
+  const keys = memoryKeys({ [String(adapter.key)]: 'sk-of-the-corpus-0001' })
   const client = createRouter({ providers: [adapter], keys, maxRetries: 0 })
   const requests = parsed('open/requests.json')
   let count = 0

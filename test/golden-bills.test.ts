@@ -29,7 +29,7 @@ async function billOf({ vendor, model, body, at = '2026-11-24T12:00:00Z' }: Bill
   const wire = [...wires, ...others].find((each) => each.vendor === vendor)
   if (wire === undefined) throw new Error(`no wire for ${vendor}`)
   const provider = wire.adapter(() => body)
-  const keys = memoryKeys({ [provider.key ?? '']: 'test-key' })
+  const keys = memoryKeys({ [String(provider.key)]: 'test-key' })
   const client = createRouter({ providers: [provider], keys, prices: false, clock: fakeClock({ wallMs: Date.parse(at) }) })
   const request = { model: model ?? wire.model, messages: [{ role: 'user' as const, content: 'Is it so?' }] }
   const route = routeOf(await client.chat.completions.create({ ...request, ...wire.request }))

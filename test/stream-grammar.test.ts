@@ -57,7 +57,7 @@ const oddity = fc.constantFrom(undefined, undefined, 'crlf' as const, 'comments'
 function opened(door: Door) {
   const cutter = new Cutter()
   const adapter = door.create({ baseURL: simulator.door(door.vendor).baseURL, fetch: cutter.fetch })
-  const keys = memoryKeys({ [adapter.key ?? 'NONE']: 'key-of-the-grammar' })
+  const keys = memoryKeys({ [String(adapter.key)]: 'key-of-the-grammar' })
   return {
     cutter,
     adapter,

@@ -9,7 +9,7 @@ import { wires } from './providers/usage-wires.ts'
 function asking(wire: UsageWire): (usage: WireUsage) => Promise<RouteRecord | undefined> {
   let body: unknown
   const provider = wire.adapter(() => body)
-  const client = createRouter({ providers: [provider], keys: memoryKeys({ [provider.key ?? '']: 'test-key' }) })
+  const client = createRouter({ providers: [provider], keys: memoryKeys({ [String(provider.key)]: 'test-key' }) })
   return async (usage) => {
     body = wire.body(usage)
     const request = { model: wire.model, messages: [{ role: 'user' as const, content: 'Is it so?' }], ...wire.request }

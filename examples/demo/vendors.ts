@@ -29,7 +29,7 @@ export interface Outage {
 export function liveVendors(): Vendors {
   const keys = envKeys()
   const known = [openai(), anthropic(), google()]
-  const providers = known.filter(({ key }) => key !== null && keys.has?.(key) === true)
+  const providers = known.filter(({ key }) => keys.has?.(String(key)) === true)
   if (providers.length === 0) {
     throw new UsageError(`--live needs a key in the environment: ${known.map(({ key }) => key).join(', ')}, one at least.`)
   }

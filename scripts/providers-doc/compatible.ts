@@ -45,7 +45,7 @@ export function compatible(isBuiltIn: (id: string) => boolean): string {
     const echoes = { never: reasoningDetails ? 'yes, with its details' : '', given: 'yes', always: 'yes' } as const
     return [
       code(`${row.id}()`),
-      adapter.key === null ? 'none' : code(adapter.key),
+      adapter.key === null ? 'none' : code(String(adapter.key)),
       code(row.baseURL.replace('https://', '')),
       model === anyModel ? 'any' : code(model),
       adapter.embed === undefined ? '' : 'yes',

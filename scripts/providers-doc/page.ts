@@ -39,7 +39,7 @@ function overview(): string {
       `[${id}](#${id})`,
       code(`modelyard/${entry.subpath}`),
       sdkOf(entry.sdk),
-      key === null ? '' : code(key),
+      key === null ? '' : code(String(key)),
       ...[isBuiltIn(id), embed, moderate, forward, stateOwner].map((has) => (has === undefined || has === false ? '' : 'yes')),
     ]
   })
@@ -96,7 +96,7 @@ function facts(entry: Entry): readonly string[] {
   const sdks = sdk === undefined || sdk === 'openai' ? [] : [`"${sdk}@${rangeOf(sdk)}"`]
   const said = [
     `Asked about ${code(model)}.`,
-    ...(adapter.key === null ? [] : [`Key: ${code(adapter.key)}.`]),
+    ...(adapter.key === null ? [] : [`Key: ${code(String(adapter.key))}.`]),
     ...(access === undefined ? [] : [access]),
     ...(region?.adapter.region === undefined ? [] : [`${code(region.option)} declares the region ${code(region.adapter.region)}.`]),
     ...(fetchesAddresses({ adapter, model })

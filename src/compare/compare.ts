@@ -2,8 +2,10 @@ import type { Aside } from '../aside.ts'
 import { asideCaller } from '../aside.ts'
 import type { DispatcherParts } from '../dispatch.ts'
 import { ModelyardError } from '../errors.ts'
+import { keyWords } from '../key-presence.ts'
 import { picoOf } from '../money.ts'
 import type { ModelNames, Target } from '../resolve.ts'
+import { ownerOf } from '../routing.ts'
 import { checkCompareOptions } from './check.ts'
 import { Comparison } from './comparison.ts'
 import type { Evidence } from './evidence.ts'
@@ -78,18 +80,17 @@ function judgeOf({ judge }: CompareOptions, names: ModelNames): Setup['judge'] {
 /** Finds out before anything is paid for what would fail every call: a key that is not there, a limit that cannot be kept. */
 async function checkReady(
   { targets, judge, prompts, cap }: Setup,
-  { dispatching: { runtime }, routing }: CompareParts,
+  { dispatching: { runtime, agents }, routing }: CompareParts,
 ): Promise<void> {
   const named = targets.map((target, index) => ({ target, field: `targets[${index}]` }))
   for (const { target, field } of judge === undefined ? named : [...named, { target: judge.target, field: 'judge' }]) {
-    const secret = await runtime.secret(target, routing.agent)
-    if (secret === undefined) throw missingKey(target, field)
+    if (!(await runtime.holdsKey(target, ownerOf(routing, agents)))) throw missingKey(target, field)
     if (cap !== undefined) for (const prompt of prompts) checkPrice(prompt, target, runtime)
   }
 }
 
 function missingKey({ adapter, id }: Target, field: string): ModelyardError {
-  return new ModelyardError('MISSING_KEY', `compare(): ${field}: the key store holds no ${adapter.key} for ${id}.`, { field })
+  return new ModelyardError('MISSING_KEY', `compare(): ${field}: the key store holds no ${keyWords(adapter)} for ${id}.`, { field })
 }
 
 function checkPrice({ body, id }: Prompt, target: Target, { forecast }: DispatcherParts['runtime']): void {

@@ -12,6 +12,7 @@ export type SkipReason =
   | 'missing_key'
   | 'missing_sdk'
   | 'key_store_failed'
+  | 'key_resting'
   | 'context_window'
   | 'busy'
   | 'budget'
@@ -57,6 +58,19 @@ export type AuditEvent =
   /** No target has a hand free: the request waits for this one's. */
   | { readonly type: 'request.queued'; readonly target: string }
   | { readonly type: 'key.used'; readonly target: string; readonly key: string; readonly fingerprint: string }
+  /** Its vendor has turned the key down: it rests, then one request tests it. Only of several keys, or a tenant's. */
+  | {
+      readonly type: 'key.rested'
+      readonly target: string
+      readonly key: string
+      readonly fingerprint: string
+      readonly reason: FailureKind
+      readonly forMs: number
+      /** As of `attempt.failed`. */
+      readonly severity: 'normal' | 'high'
+    }
+  /** Its vendor takes a key again that had rested. */
+  | { readonly type: 'key.restored'; readonly target: string; readonly key: string; readonly fingerprint: string }
   | { readonly type: 'attempt.started'; readonly attempt: number; readonly target: string; readonly probe: boolean }
   | {
       readonly type: 'attempt.succeeded'
@@ -180,6 +194,8 @@ export interface AuditRecord {
   /** The logical request; absent on records about no request (breaker changes by hand, dropped records). */
   readonly requestId?: string
   readonly agent?: string
+  /** On whose behalf the request was made, as its routing option `tenant` says. */
+  readonly tenant?: string
   readonly event: AuditEvent
   readonly personal?: AuditPersonal
   readonly chain?: AuditChainLink

@@ -7,6 +7,7 @@ export interface TelemetryAbout {
   /** Absent on events about no request: changes of circuits, stores, lost records. */
   readonly requestId?: string
   readonly agent?: string
+  readonly tenant?: string
 }
 
 /** What a chat call asks for beside its content, as far as it was given: numbers, and words of the API's own. */

@@ -16,6 +16,11 @@ export function firstOf(...stores: readonly KeyStore[]): KeyStore {
   }
   // One store that cannot say without waiting, or that may be written to later, and "none of them has it" is not known.
   return stores.every((store) => store.has !== undefined && !('set' in store))
-    ? { ...chain, has: (name) => stores.some((store) => store.has?.(name) === true) }
+    ? { ...chain, has: (name, context) => anyOf(stores.map((store) => store.has?.(name, context))) }
     : chain
+}
+
+/** One that has it is enough; as long as one cannot say, nobody knows that none has it. */
+function anyOf(answers: readonly (boolean | undefined)[]): boolean | undefined {
+  return answers.includes(true) || (answers.includes(undefined) ? undefined : false)
 }

@@ -30,6 +30,6 @@ export function planContext(
       const heir = retired ? successor(catalog, card, wallMs) : undefined
       return { retired, rerouted, ...(heir !== undefined && { replacement: heir.id }) }
     },
-    lacksKey: ({ adapter }) => lacksKey(keys, adapter),
+    lacksKey: ({ adapter }, owner) => lacksKey(keys, adapter, owner),
   }
 }

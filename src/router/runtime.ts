@@ -10,6 +10,7 @@ import { KeyHealth } from '../key-health.ts'
 import { KeyRing } from '../key-ring.ts'
 import { RetryBudget } from '../retry-budget.ts'
 import type { Runtime } from '../runtime.ts'
+import { heardBy } from './notes.ts'
 import type { Parts } from './parts.ts'
 
 /** What is made before the runtime and works in it. */
@@ -20,12 +21,13 @@ interface Workings {
   readonly flow: Flow
   readonly rates: Rates
   readonly telemetry: Runtime['telemetry']
+  readonly notes: Runtime['notes']
 }
 
 /** What all requests share. */
 export function runtimeOf(
   { catalog, prices, clock, keys, tokenizer }: Parts,
-  { breakers, trail, ledger, flow, rates, telemetry }: Workings,
+  { breakers, trail, ledger, flow, rates, telemetry, notes }: Workings,
 ): Runtime {
   const habits = new Habits()
   const cost = costBy({ catalog, prices, clock })
@@ -37,7 +39,8 @@ export function runtimeOf(
     ...flow,
     rates,
     retries: new RetryBudget(),
-    emit: trail.active ? trail.emit : undefined,
+    emit: trail.active ? heardBy(notes, trail) : undefined,
+    notes,
     enter: trail.enter,
     telemetry,
     async key(target, owner) {

@@ -3,6 +3,7 @@ import type { DispatcherParts } from '../dispatch.ts'
 import { hasKey } from '../key-presence.ts'
 import type { Usage } from '../contracts/usage.ts'
 import type { RouterOptions } from '../options.ts'
+import { ownerOf } from '../routing.ts'
 import { noTokens } from '../contracts/usage.ts'
 import type { Parts } from './parts.ts'
 
@@ -21,7 +22,7 @@ export function verifier(options: RouterOptions, parts: Parts, dispatching: Disp
         names,
         clock,
         prepare,
-        hasKey: (adapter) => hasKey(keys, adapter),
+        hasKey: (adapter) => hasKey(keys, adapter, ownerOf(view.routing, options.agents ?? {})),
         loadPrices: async () => prices?.load?.(),
         retirement: context.retirement,
         constrain: context.constrain,

@@ -5,6 +5,7 @@ import type { ChatRequest } from '../contracts/chat.ts'
 export interface Live {
   readonly requestId: string
   readonly agent: string | undefined
+  readonly tenant: string | undefined
   readonly request: ChatRequest
   /** `provider/model` */
   readonly target: string

@@ -2,7 +2,8 @@ import { Answered } from '../answered.ts'
 import type { ChatCompletion, ChatRequest } from '../contracts/chat.ts'
 import { chatRequest } from '../chat-body.ts'
 import type { Delivery } from '../deliver.ts'
-import type { Call, DispatcherParts } from '../dispatch.ts'
+import type { Call } from '../call.ts'
+import type { DispatcherParts } from '../dispatch.ts'
 import { Dispatcher } from '../dispatch.ts'
 import type { Reading } from '../reading.ts'
 import type { Routed } from '../route.ts'
@@ -90,6 +91,7 @@ class Seen {
     audience.show({
       requestId,
       agent: decision.agent,
+      tenant: decision.tenant,
       request,
       target: target.id,
       result: { ...result, usage, usageSource: source, cost, isCharged: true },

@@ -5,6 +5,8 @@ import { likeness, profileOf } from '../compare/likeness.ts'
 import type { ComparedPrompt } from '../compare/prompts.ts'
 import { hashOf, lastText } from '../compare/prompts.ts'
 import { Validators } from '../compare/validators.ts'
+import type { KeyOwner } from '../key-presence.ts'
+import { ownerFields } from '../key-presence.ts'
 import { picoOf } from '../money.ts'
 import type { Target } from '../resolve.ts'
 import type { Runtime } from '../runtime.ts'
@@ -16,7 +18,7 @@ import type { Mirrored, Totals } from './report.ts'
 
 /** What shadow calls are made with. */
 export interface ShadowRunParts {
-  readonly runtime: Pick<Runtime, 'clock' | 'secret' | 'forecast' | 'rates'>
+  readonly runtime: Pick<Runtime, 'clock' | 'holdsKey' | 'forecast' | 'rates'>
   readonly call: AsideCaller
   readonly targets: readonly Target[]
   readonly defaultHeaders: unknown
@@ -154,15 +156,15 @@ export class ShadowRun {
   }
 
   /** The shadow's result; nothing where the call was left out. */
-  async #ask({ request, agent }: Live, target: Target): Promise<AsideResult | undefined> {
-    const settle = await this.#allowed({ ...request, model: target.id }, target, agent)
+  async #ask({ request, agent, tenant }: Live, target: Target): Promise<AsideResult | undefined> {
+    const settle = await this.#allowed({ ...request, model: target.id }, target, { agent, tenant })
     if (settle === undefined) return undefined
     const { model: _model, ...body } = request
     const result = await this.#parts.call({
       target,
       body,
       signal: this.#stop.signal,
-      routing: agent === undefined ? {} : { agent },
+      routing: ownerFields({ agent, tenant }),
       timeout: 600_000,
       defaultHeaders: this.#parts.defaultHeaders,
     })
@@ -180,12 +182,12 @@ export class ShadowRun {
   }
 
   /** Whether the call may be made now; what it may cost is set aside then. */
-  async #allowed(request: Live['request'], target: Target, agent: string | undefined): Promise<ReturnType<DailyAllowance['take']>> {
-    const { secret, forecast, rates } = this.#parts.runtime
+  async #allowed(request: Live['request'], target: Target, owner: KeyOwner): Promise<ReturnType<DailyAllowance['take']>> {
+    const { holdsKey, forecast, rates } = this.#parts.runtime
     if (this.#stop.signal.aborted) return this.#refused('closed')
     // Also what prices have to be fetched first.
-    const key = await secret(target, agent).catch(() => undefined)
-    if (key === undefined) return this.#refused('missing_key')
+    const isOpen = await holdsKey(target, owner).catch(() => false)
+    if (!isOpen) return this.#refused('missing_key')
     const { inputTokens, outputTokens, maxCost } = forecast(request, target)
     if (maxCost === null) return this.#refused('unpriced')
     // What the vendor still takes is the callers'.

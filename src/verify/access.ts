@@ -1,5 +1,6 @@
 import type { ProviderAdapter } from '../contracts/adapter.ts'
 import { ModelyardError } from '../errors.ts'
+import { keyNames, keyWords } from '../key-presence.ts'
 import { within } from '../patience.ts'
 import type { ChainInOptions } from './chains.ts'
 import { outageDomainOf } from './chains.ts'
@@ -51,14 +52,14 @@ async function keyOf(adapter: ProviderAdapter, { hasKey, clock }: VerifyParts): 
   }
 }
 
-function withoutKey({ id, key }: ProviderAdapter, where: string, how: 'absent' | 'failed'): Finding {
+function withoutKey(adapter: ProviderAdapter, where: string, how: 'absent' | 'failed'): Finding {
   if (how === 'absent')
     return finding('missing_key', where, {
-      message: `the key store holds no ${key ?? 'key'} for ${id}`,
-      fix: `Set ${key ?? 'it'}, or leave ${id} out.`,
+      message: `the key store holds no ${keyWords(adapter)} for ${adapter.id}`,
+      fix: `Set ${keyWords(adapter, 'it')}, or leave ${adapter.id} out.`,
     })
   return finding('key_store_failed', where, {
-    message: `the key store could not say whether it holds ${key ?? 'the key'} for ${id}`,
+    message: `the key store could not say whether it holds ${keyWords(adapter, 'the key')} for ${adapter.id}`,
     fix: 'See to the key store: a call to this provider would be skipped with `key_store_failed`.',
   })
 }
@@ -84,13 +85,13 @@ async function sdkProblem(adapter: ProviderAdapter, where: string): Promise<Find
 /** A key goes to whoever is configured with its name: two vendors with one name is nearly always a slip. */
 function* sharedKeys(adapters: readonly ProviderAdapter[], isOwn: boolean): Generator<Finding> {
   if (!isOwn) return
-  const byKey = Map.groupBy(adapters.entries(), ([, { key }]) => key)
-  for (const [key, [first, ...others]] of byKey) {
-    if (key === null || first === undefined) continue
-    for (const [index, adapter] of others) {
-      if (vendorOf(adapter) === vendorOf(first[1])) continue
+  const uses = adapters.flatMap((adapter, index) => keyNames(adapter).map((key) => ({ key, adapter, index })))
+  for (const [key, [first, ...others]] of Map.groupBy(uses, (use) => use.key)) {
+    if (first === undefined) continue
+    for (const { adapter, index } of others) {
+      if (vendorOf(adapter) === vendorOf(first.adapter)) continue
       yield finding('key_used_twice', `providers[${index}]`, {
-        message: `${adapter.id} is given the key ${key}, which is that of ${first[1].id}`,
+        message: `${adapter.id} is given the key ${key}, which is that of ${first.adapter.id}`,
         fix: 'Give each vendor a key of its own with the adapter’s option `key`.',
       })
     }

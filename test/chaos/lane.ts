@@ -39,7 +39,7 @@ async function warmUp(): Promise<void> {
   await using world = await World.open()
   for (const door of doors) {
     const adapter = door.create(world.simulator.door(door.vendor))
-    const client = createRouter({ providers: [adapter], keys: memoryKeys({ [adapter.key ?? 'NONE']: 'a-key-of-the-chaos' }) })
+    const client = createRouter({ providers: [adapter], keys: memoryKeys({ [String(adapter.key)]: 'a-key-of-the-chaos' }) })
     await client.chat.completions.create({ model: `${adapter.id}/${door.model}`, messages: [{ role: 'user', content: 'Hello' }] })
     await client.close()
   }

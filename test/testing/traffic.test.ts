@@ -44,7 +44,7 @@ function routed(door: Door, fetch: WireFetch) {
   const adapter = door.create({ baseURL: simulator.door(door.vendor).baseURL, fetch })
   const client = createRouter({
     providers: [adapter],
-    keys: memoryKeys({ [adapter.key ?? 'NONE']: canary }),
+    keys: memoryKeys({ [String(adapter.key)]: canary }),
     maxRetries: 0,
     breaker: { failures: 100 },
   })

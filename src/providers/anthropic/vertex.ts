@@ -10,6 +10,7 @@ import { absent, sdkLoader } from '../shared/load-sdk.ts'
 import { checkMedia, type MediaOption } from '../shared/media/options.ts'
 import { withMedia } from '../shared/media/with-media.ts'
 import { aFunction, aName, checkOptions, type AdapterOptions } from '../shared/options.ts'
+import { serviceOf } from '../shared/service.ts'
 import { withTokens } from '../shared/tokens.ts'
 import { messagesAdapter, type Send } from './adapter.ts'
 import { settled, withHeaders, type MessagesClient } from './client.ts'
@@ -26,8 +27,8 @@ export interface GoogleAuthClient {
 
 /** Options of `anthropicVertex()`. One of `authClient`, `googleAuth`, `accessToken`, `key` and `client` says who asks. */
 export interface VertexOptions extends AdapterOptions<MessagesClient>, MediaOption {
-  /** The name of an access token in the key store. */
-  readonly key?: string | undefined
+  /** The name of an access token in the key store, or of several. */
+  readonly key?: string | readonly string[] | undefined
   /** The Google Cloud project. Needed unless a `client` is given. */
   readonly project?: string | undefined
   /** Where the models run: `europe-west1`, `eu`, `us`, `global`. Default: `global`. */
@@ -53,6 +54,7 @@ export function vertexAdapter(options: VertexOptions): ProviderAdapter {
     key,
     // Outside of the global location the vendor takes a tenth more.
     catalog: location === 'global' ? 'anthropic-vertex' : 'anthropic-vertex-regional',
+    ...serviceOf('vertex', options, baseURL),
     door: vertexDoor,
     models,
     region: options.region ?? regionOf(location),

@@ -4,6 +4,7 @@ import { chunksFor, completionFor } from '../shared/legacy.ts'
 import { withMedia } from '../shared/media/with-media.ts'
 import type { VendorMedia } from '../shared/media/with-media.ts'
 import { supportOf, takeNotes } from '../shared/notes.ts'
+import { serviceOf } from '../shared/service.ts'
 import { completionOf } from './answer.ts'
 import { runtimeStarter } from './client.ts'
 import { Exchanges } from './exchanges.ts'
@@ -67,6 +68,7 @@ export function githubCopilot(options: GitHubCopilotOptions = {}): ProviderAdapt
     id,
     key: keyOf(options),
     catalog: provider === undefined ? 'github-copilot' : (provider.type ?? 'openai'),
+    ...serviceOf('github-copilot', {}),
     ...(models !== undefined && { models }),
     ...(region !== undefined && { region }),
     loadSdk: copilotSdk(),
@@ -90,7 +92,7 @@ const media: VendorMedia = { limits: { imageTypes: ['image/jpeg', 'image/png', '
 const keyNames = { openai: 'OPENAI_API_KEY', azure: 'AZURE_OPENAI_API_KEY', anthropic: 'ANTHROPIC_API_KEY' } as const
 
 /** Whose key it is: that of the vendor of one's own, or the GitHub token. A client of one's own has its token already. */
-function keyOf({ key, provider, client }: GitHubCopilotOptions): string | null {
+function keyOf({ key, provider, client }: GitHubCopilotOptions): ProviderAdapter['key'] {
   if (key !== undefined) return key
   if (provider !== undefined) return keyNames[provider.type ?? 'openai']
   return typeof client === 'object' ? null : 'COPILOT_GITHUB_TOKEN'

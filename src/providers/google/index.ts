@@ -14,6 +14,7 @@ import { withMedia } from '../shared/media/with-media.ts'
 import { takeNotes } from '../shared/notes.ts'
 import { aName, anObject, checkOptions } from '../shared/options.ts'
 import type { AdapterOptions } from '../shared/options.ts'
+import { serviceOf } from '../shared/service.ts'
 import type { Streamed } from '../shared/streamed-body.ts'
 import { eventsIn, objectOf } from './answer.ts'
 import { sender } from './client.ts'
@@ -130,7 +131,7 @@ function checkVertex({ project, location, key, client }: VertexOptions, hasAuth:
 interface Parts {
   readonly options: AdapterOptions<GenAIClient>
   readonly id: string
-  readonly key: string | null
+  readonly key: ProviderAdapter['key']
   readonly region: string | undefined
   readonly dialect: Dialect
   readonly service: Service
@@ -143,6 +144,7 @@ function adapter({ options, id, key, region, dialect, service }: Parts): Provide
     id,
     key,
     catalog: 'google',
+    ...serviceOf(backend === 'gemini' ? 'google' : 'vertex', options, service.baseURL),
     stateOwner,
     ...(options.models === undefined ? {} : { models: options.models }),
     ...(region === undefined ? {} : { region }),

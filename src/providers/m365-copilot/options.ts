@@ -8,9 +8,9 @@ import type { Markup } from './answer-text.ts'
 export interface Options extends Omit<AdapterOptions, 'client'> {
   /**
    * The name of a delegated access token for Microsoft Graph in the key store. Default: `M365_COPILOT_TOKEN`, or none where
-   * `getToken` is given. A store that is asked for an agent may hold a token for each.
+   * `getToken` is given. A store that is asked for an agent or a tenant may hold a token for each.
    */
-  readonly key?: string | undefined
+  readonly key?: string | readonly string[] | undefined
   /**
    * Gives the delegated access token of the user on whose behalf a call is made, in place of a key. It is asked at each call,
    * in the caller's own asynchronous context, so an `AsyncLocalStorage` tells it who the user is.

@@ -10,8 +10,8 @@ export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promi
 export interface AdapterOptions<Client = unknown> {
   /** The provider's id in model strings. Give another one to configure the same vendor twice. */
   readonly id?: string | undefined
-  /** The name of its key in the key store. */
-  readonly key?: string | undefined
+  /** The name of its key in the key store, or of several: the first that nothing is known against is used. */
+  readonly key?: string | readonly string[] | undefined
   readonly baseURL?: string | undefined
   /** Sent with every request; `null` removes one of the SDK's own. */
   readonly headers?: Readonly<Record<string, string | null>> | undefined
@@ -54,8 +54,8 @@ const checks: Readonly<Record<string, OptionCheck>> = {
     holds: (value) => typeof value === 'string' && /^[^/:\s]+$/.test(value) && value !== 'auto',
   },
   key: {
-    wanted: 'the name of a key in the key store',
-    holds: (value) => typeof value === 'string' && /^[!-~]{1,200}$/.test(value),
+    wanted: 'the name of a key in the key store, or a list of different ones',
+    holds: (value) => isKeyName(value) || (Array.isArray(value) && isList(value, isKeyName)),
   },
   baseURL: { wanted: 'a URL', holds: (value) => typeof value === 'string' && URL.canParse(value) },
   headers: { wanted: 'an object of strings and nulls', holds: isHeaders },
@@ -64,6 +64,14 @@ const checks: Readonly<Record<string, OptionCheck>> = {
   models: { wanted: 'a list of model cards', holds: Array.isArray },
   region: aName(),
   allowInsecureHttp: { wanted: 'true or false', holds: (value) => typeof value === 'boolean' },
+}
+
+function isKeyName(value: unknown): boolean {
+  return typeof value === 'string' && /^[!-~]{1,200}$/.test(value)
+}
+
+function isList(values: readonly unknown[], isItem: (value: unknown) => boolean): boolean {
+  return values.length > 0 && values.every(isItem) && new Set(values).size === values.length
 }
 
 function isHeaders(value: unknown): boolean {
@@ -84,7 +92,7 @@ export function checkOptions(factory: string, options: unknown, own: OwnOptions 
   const given: Readonly<Record<string, unknown>> = { ...options }
   checkEach(factory, given, own)
   const { key, models, baseURL, allowInsecureHttp } = given
-  if (looksLikeKey(key)) throw keyInPlaceOfName(factory)
+  if ([key].flat().some(looksLikeKey)) throw keyInPlaceOfName(factory)
   if (Array.isArray(models)) checkCards(factory, models)
   if (typeof baseURL === 'string' && allowInsecureHttp !== true) checkScheme(factory, baseURL)
 }

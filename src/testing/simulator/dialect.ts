@@ -85,3 +85,9 @@ export interface Dialect {
   /** Environment variables by which the vendor's SDK could be led astray, each with a harmful value. */
   readonly environment: (elsewhere: string) => Readonly<Record<string, string>>
 }
+
+/** What a request asks for, and with which key; `undefined` where the vendor has nothing at its path. */
+export function turnOf(dialect: Dialect, request: WireRequest): Turn | undefined {
+  const turn = dialect.read(request)
+  return turn && { ...turn, key: dialect.key(request) }
+}

@@ -2,6 +2,7 @@ import { parseJson } from '../json.ts'
 import { outgoing } from '../traffic/outgoing.ts'
 import type { Outgoing, WireFetch } from '../traffic/outgoing.ts'
 import type { Dialect } from './dialect.ts'
+import { turnOf } from './dialect.ts'
 import type { Fault, Origins } from './fault.ts'
 import type { Strike } from './outages.ts'
 import type { Turn, WireRequest } from './turn.ts'
@@ -33,7 +34,7 @@ export function doorFetch({ dialect, origins, strike }: Doorway): WireFetch {
     if (url.origin === origins.elsewhere) return fetch(sent.url, sent.init)
     const home = `${origins.url}/${dialect.vendor}`
     const target = sent.url.startsWith(`${home}/`) ? sent.url : `${home}${url.pathname}${url.search}`
-    const turn = dialect.read(requestOf(sent, target.slice(home.length), home))
+    const turn = turnOf(dialect, requestOf(sent, target.slice(home.length), home))
     const struck = turn === undefined ? undefined : strike(turn)
     if (struck !== undefined && 'connect' in struck.fault && struck.fault.connect !== undefined) {
       sent.signal?.throwIfAborted()

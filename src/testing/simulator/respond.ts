@@ -3,6 +3,7 @@ import { streamed, whole } from './answers.ts'
 import type { Answering, Asked } from './answers.ts'
 import type { Calls } from './calls.ts'
 import type { Dialect, ProblemContext, VendorError } from './dialect.ts'
+import { turnOf } from './dialect.ts'
 import { resource } from './resource.ts'
 import type { Turn, WireRequest } from './turn.ts'
 import { json } from './exchange.ts'
@@ -78,7 +79,7 @@ function rewriting(around: Surroundings, strike: Strike | undefined): Surroundin
 
 /** A request that begins a call, which for most vendors is all of it. */
 function first(request: WireRequest, dialect: Dialect, plain: Surroundings): Known | undefined {
-  const turn = dialect.read(request)
+  const turn = turnOf(dialect, request)
   if (turn === undefined) return undefined
   const strike = plain.strike(turn)
   const around = rewriting(plain, strike)

@@ -42,6 +42,8 @@ export interface Turn {
   readonly maxTokens: number | undefined
   /** How many answers are asked for. */
   readonly choices: number
+  /** The key that came with it. */
+  readonly key?: string | undefined
   /** The text of the last message. */
   readonly lastText: string
   /** The function that the request forces the model to call. */

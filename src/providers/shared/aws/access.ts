@@ -12,10 +12,10 @@ export interface AwsAccess<Credentials = AwsCredentials | (() => Promise<AwsCred
   /** The region whose service is asked, `us-east-1`. Needed unless a `client` is given. */
   readonly region?: string | undefined
   /**
-   * The name of a Bedrock API key in the key store. Default: `AWS_BEARER_TOKEN_BEDROCK`, or `null` where `credentials` or
+   * The name of a Bedrock API key in the key store, or of several. Default: `AWS_BEARER_TOKEN_BEDROCK`, or `null` where `credentials` or
    * a `client` are given; those sign the requests then.
    */
-  readonly key?: string | null | undefined
+  readonly key?: string | readonly string[] | null | undefined
   /**
    * What signs the requests in place of an API key: credentials, a function that gives them, or `'default'` for the SDK's
    * own chain (environment, files, SSO, the machine's role). Without that word nothing of the chain is asked.
@@ -32,8 +32,8 @@ export function runtimeOf(region: string): string {
 
 type Given = AwsAccess<unknown> & { readonly client?: unknown }
 
-/** The name of the key to ask the key store for; `null` where something else signs. */
-export function keyOf({ key, credentials, client }: Given): string | null {
+/** The names of the keys to ask the key store for; `null` where something else signs. */
+export function keyOf({ key, credentials, client }: Given): string | readonly string[] | null {
   if (key !== undefined) return key
   return credentials === undefined && client === undefined ? 'AWS_BEARER_TOKEN_BEDROCK' : null
 }
@@ -80,7 +80,7 @@ const faults: readonly Fault[] = [
   },
   {
     field: 'credentials',
-    wrong: ({ key, credentials }) => typeof key === 'string' && credentials !== undefined,
+    wrong: ({ key, credentials }) => key !== undefined && key !== null && credentials !== undefined,
     message: (factory) => `${factory}() takes a key or credentials, not both.`,
   },
   {
