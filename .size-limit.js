@@ -23,6 +23,7 @@ const limits = {
   './otel': '3.5 kB',
   './keys/file': '14 kB',
   './keys/kms': '1.5 kB',
+  './keys/postgres': '15 kB',
   './service-keys': '4.5 kB',
   './service-keys/file': '5 kB',
   './service-keys/postgres': '2.5 kB',

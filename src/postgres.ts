@@ -7,6 +7,8 @@ export interface PgQueries {
 
 /** One connection of a pool, for as long as it is not released. */
 export interface PgClient extends PgQueries {
+  on(event: 'error', listener: (error: Error) => void): unknown
+  removeListener(event: 'error', listener: (error: Error) => void): unknown
   /** Gives it back or, with an error, closes it. */
   release(error?: Error): void
 }
@@ -26,8 +28,13 @@ export interface PgPool extends PgQueries {
 export function checkPool(pool: unknown, call: string): asserts pool is PgPool {
   if (!isPool(pool))
     throw new ModelyardError('BAD_OPTION', `${call}({ pool }) must be a Pool of the 'pg' package.`, { field: 'pool' })
+  if (heard.has(pool)) return
+  heard.add(pool)
   pool.on('error', () => undefined)
 }
+
+/** The pools that have their listener: several stores may share one. */
+const heard = new WeakSet<PgPool>()
 
 function isPool(pool: unknown): pool is PgPool {
   if (typeof pool !== 'object' || pool === null) return false

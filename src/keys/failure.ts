@@ -14,11 +14,14 @@ export type KeyStoreFault =
   | 'expired'
   /** A file may be read by others than its owner. */
   | 'permissions'
-  /** There is no such file or folder. */
+  /** There is no such file, folder or table. */
   | 'missing'
   /** The system or a service does not let it be read. */
   | 'unreadable'
-  /** It could not be written; what was there before is still there. */
+  /**
+   * It could not be written; what was there before is still there. Of a database that was lost in the middle of its commit that is
+   * not known, and the message says so.
+   */
   | 'unwritable'
   /** Another writer has held the lock for too long. */
   | 'locked'

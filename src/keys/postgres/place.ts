@@ -1,0 +1,98 @@
+import type { PgClient, PgQueries } from '../../postgres.ts'
+import { storeAfter, type Change } from '../sealed/change.ts'
+import { openStore } from '../sealed/contents.ts'
+import type { Snapshot } from '../sealed/snapshot.ts'
+import type { Place } from '../sealed/store.ts'
+import { onConnection, within } from './connection.ts'
+import { noKeys, writingFault } from './faults.ts'
+import { Reader, type ReaderParts } from './reader.ts'
+import { rowsOf, storedIn, type TransactionTimes } from './table.ts'
+
+/** What changing takes. */
+export interface TablePlaceParts extends ReaderParts {
+  readonly times: ChangeTimes
+}
+
+/** Times of a change, in ms. */
+export interface ChangeTimes extends TransactionTimes {
+  /** How long a connection and each statement may take. */
+  readonly statementMs: number
+}
+
+export const changeTimes: ChangeTimes = { lockMs: 60_000, idleMs: 60_000, statementMs: 70_000 }
+
+/** A store in a table. */
+export class TablePlace implements Place {
+  readonly #parts: TablePlaceParts
+  readonly #reader: Reader
+
+  constructor(parts: TablePlaceParts) {
+    this.#parts = parts
+    this.#reader = new Reader(parts)
+  }
+
+  async migrate(): Promise<void> {
+    // Several statements in one query are one transaction, on one connection.
+    await this.#parts.pool.query(this.#parts.statements.migrate)
+  }
+
+  latest(): Promise<Snapshot> {
+    return this.#reader.latest()
+  }
+
+  read(): Promise<Snapshot> {
+    return this.#reader.read()
+  }
+
+  async change(change: Change): Promise<boolean> {
+    const { clock, times } = this.#parts
+    const progress = { hasBegun: false, isCommitting: false }
+    const transaction = async (queries: PgQueries): Promise<boolean> => {
+      await queries.query(this.#parts.statements.begin(times))
+      progress.hasBegun = true
+      const isChanged = await this.#write(queries, change)
+      progress.isCommitting = true
+      await queries.query('COMMIT')
+      return isChanged
+    }
+    try {
+      return await onConnection({
+        connect: () => this.#client(),
+        limit: { ms: times.statementMs, clock },
+        run: transaction,
+        mayAgain: () => !progress.hasBegun,
+      })
+    } catch (error) {
+      throw writingFault(error, progress.isCommitting)
+    }
+  }
+
+  /** A connection that comes too late is given back unused. */
+  async #client(): Promise<PgClient> {
+    const { clock, pool, times } = this.#parts
+    const connecting = pool.connect()
+    return within(connecting, { ms: times.statementMs, clock }).catch((error: unknown) => {
+      connecting.then((client) => client.release()).catch(() => undefined)
+      throw error
+    })
+  }
+
+  async #write(queries: PgQueries, change: Change): Promise<boolean> {
+    const { ring, statements } = this.#parts
+    const before = storedIn((await queries.query(statements.read)).rows)
+    // Keys that were there and are gone are not begun anew.
+    if (before === undefined && (this.#reader.wasThere || change.isRotation)) throw noKeys(this.#reader.wasThere)
+    const after = await storeAfter(change, ring, before && (await openStore(before.sealed, ring)).contents)
+    if (after === undefined) return false
+    const rows = rowsOf(after)
+    const stays = new Set(before?.sealed.entries)
+    const changed = rows.filter(({ sealed }) => !stays.has(sealed))
+    await queries.query(statements.remove, [rows.map(({ id }) => id)])
+    await queries.query(statements.put, [
+      changed.map(({ id }) => id),
+      changed.map(({ head }) => head),
+      changed.map(({ sealed }) => sealed),
+    ])
+    return true
+  }
+}
