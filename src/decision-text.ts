@@ -30,13 +30,18 @@ export function decisionText(decision: Decision, figures: readonly string[] = []
 }
 
 /** What was asked for, by whom, and how hard it is. */
-function subject({ requested, agent, tier, complexity }: Decision): string {
-  const what = agent === undefined ? quoted(requested) : `${quoted(requested)} of agent ${agent}`
+function subject(decision: Decision): string {
+  const { requested, tier, complexity } = decision
+  const what = `${quoted(requested)}${whose(decision)}`
   if (complexity === undefined) return tier === undefined || requested === `tier:${tier}` ? what : `${what} (tier ${tier})`
   const { score, confidence, signals } = complexity
   const why = signals.length === 0 ? '' : `: ${signals.join(', ')}`
   const asked = `${what} is ${complexity.tier} (score ${score.toFixed(2)}, confidence ${confidence.toFixed(2)}${why})`
   return tier === complexity.tier ? `${asked} and` : `${asked}, is served as ${tier ?? 'it is named'} and`
+}
+
+function whose({ agent, tenant }: Decision): string {
+  return `${agent === undefined ? '' : ` of agent ${agent}`}${tenant === undefined ? '' : ` for tenant ${tenant}`}`
 }
 
 function way(chain: readonly ChainLink[]): string {

@@ -63,7 +63,8 @@ export const errorTable = {
   audit_blocked: { status: 503, meaning: 'The audit trail has no room for another request, and none is to go unrecorded.' },
   all_circuits_open: {
     status: 503,
-    meaning: 'Every target is held back by its circuit breaker, by Retry-After or by a limit of its own.',
+    meaning:
+      'Every target is held back by its circuit breaker, by Retry-After, by a limit of its own, or because every key for it rests.',
   },
 } as const satisfies Record<string, { readonly status: number | null; readonly meaning: string }>
 

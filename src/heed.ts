@@ -1,9 +1,9 @@
 import type { Attempt } from './attempt.ts'
-import type { Consequence } from './classification.ts'
 import { classification } from './classification.ts'
+import type { AuditEvent } from './contracts/audit.ts'
 import type { Failure } from './contracts/failure.ts'
 import type { Journal } from './journal.ts'
-import type { KeyFault } from './key-ring.ts'
+import type { ChosenKey, KeyFault } from './key-ring.ts'
 import { longestHoldMs } from './retry.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -25,16 +25,14 @@ interface Place {
  */
 export function heed(failure: Failure, { attempt, fault }: Failed, { journal, runtime }: Place): void {
   const { target, permit, key } = attempt
-  const { breaker, key: heldByKey }: Consequence = classification[failure.kind]
-  const { retryAfterMs, headers } = failure
-  permit.settle(fault?.sparesTarget === true ? 'neutral' : breaker)
+  const { kind, retryAfterMs, headers } = failure
+  permit.settle(fault?.sparesTarget === true ? 'neutral' : classification[kind].breaker)
   if (headers !== undefined && key === undefined) runtime.rates.observe(target, headers)
-  const isKeys = key !== undefined && (fault?.sparesTarget === true || heldByKey !== undefined)
-  if (retryAfterMs !== undefined && !isKeys) runtime.breakers.gate(target.circuit, Math.min(retryAfterMs, longestHoldMs))
+  if (retryAfterMs !== undefined && fault?.isKeys !== true)
+    runtime.breakers.gate(target.circuit, Math.min(retryAfterMs, longestHoldMs))
   if (key === undefined || fault?.rested === undefined) return
-  const { name, secret } = key
-  const severity = failure.kind === 'auth' ? 'high' : 'normal'
-  journal.emit({ type: 'key.rested', target: target.id, key: name, fingerprint: secret.fingerprint, ...fault.rested, severity })
+  const severity = kind === 'auth' ? 'high' : 'normal'
+  journal.emit({ type: 'key.rested', ...named(key), ...fault.rested, severity })
 }
 
 /** Heeds that a vendor has taken a call, and what it says of its limits. */
@@ -42,6 +40,12 @@ export function heedAnswer({ target, key }: Attempt, headers: Headers | undefine
   if (key === undefined) {
     if (headers !== undefined) runtime.rates.observe(target, headers)
   } else if (key.works()) {
-    journal.emit({ type: 'key.restored', target: target.id, key: key.name, fingerprint: key.secret.fingerprint })
+    journal.emit({ type: 'key.restored', ...named(key) })
   }
 }
+
+function named({ target, name, secret }: ChosenKey): Pick<KeyEvent, 'target' | 'key' | 'fingerprint'> {
+  return { target: target.id, key: name, fingerprint: secret.fingerprint }
+}
+
+type KeyEvent = Extract<AuditEvent, { type: 'key.restored' }>

@@ -3,6 +3,9 @@ import type { KeyContext, KeyStore } from './contracts/keys.ts'
 import type { Rejection } from './contracts/policy.ts'
 import type { Target } from './resolve.ts'
 
+// The usual caller, whom no call is to build anew.
+const nobody = Object.freeze({})
+
 /** Who a key is asked for: a call's agent and tenant. */
 export type KeyOwner = { readonly [field in 'agent' | 'tenant']?: string | undefined }
 
@@ -24,12 +27,14 @@ export function missingFor({ adapter, provider }: Target, { tenant }: KeyOwner):
 
 /** Those of the two that are there. */
 export function ownerFields({ agent, tenant }: KeyOwner): Omit<KeyContext, 'provider'> {
+  if (agent === undefined && tenant === undefined) return nobody
   return { ...(agent !== undefined && { agent }), ...(tenant !== undefined && { tenant }) }
 }
 
 /** What a key store is told of a call. */
 export function keyContext({ id: provider }: ProviderAdapter, owner: KeyOwner): KeyContext {
-  return { provider, ...ownerFields(owner) }
+  const fields = ownerFields(owner)
+  return fields === nobody ? { provider } : { provider, ...fields }
 }
 
 /** Whether none of the adapter's keys is there, as far as that is known. `owner` is absent where no call is being made. */
@@ -38,8 +43,6 @@ export function lacksKey(keys: KeyStore, { key }: ProviderAdapter, owner?: KeyOw
   const context = owner?.tenant === undefined ? owner && nobody : { tenant: owner.tenant }
   return typeof key === 'string' ? keys.has(key, context) === false : key.every((name) => keys.has?.(name, context) === false)
 }
-
-const nobody = Object.freeze({})
 
 /** Whether one of the adapter's keys is there; asks the store for them where that is the only way to know. */
 export async function hasKey(keys: KeyStore, adapter: ProviderAdapter, owner: KeyOwner): Promise<boolean> {

@@ -13,7 +13,9 @@ export type Opener = Secret | ChosenKey | { readonly restsMs: number } | undefin
 
 /** What a failure says of a key that was chosen. */
 export interface KeyFault {
-  /** It is not the target's fault: its circuit does not count it. */
+  /** It is a matter of the key, and the time that its vendor asks for is the key's. */
+  readonly isKeys: boolean
+  /** The target's circuit does not count it. */
   readonly sparesTarget: boolean
   /** Another key may do better at the same target. */
   readonly another: boolean
@@ -131,20 +133,26 @@ export class ChosenKey implements Choice {
     return this.#health.works(this)
   }
 
-  failed({ kind, status, retryAfterMs }: Failure): KeyFault {
-    const { key: usual, blame }: Consequence = classification[kind]
-    // "No such model" with a 403 means: not for this key.
-    const key = kind === 'not_found' && status === 403 ? 'rests' : usual
+  failed(failure: Failure): KeyFault {
+    const { kind, retryAfterMs } = failure
     const { isLast, hasLimited, isTenants } = this.#parts
-    const another = key !== undefined && (!isLast || (hasLimited && key === 'rests'))
-    if (key === 'waits') this.#health.limit(this, retryAfterMs)
-    const forMs = key === 'rests' ? this.#health.rest(this, kind === 'auth' || kind === 'quota', retryAfterMs) : undefined
-    const sparesTarget = another || (isTenants && blame === 'account')
-    return { sparesTarget, another, ...(forMs !== undefined && { rested: { reason: kind, forMs } }) }
+    const becomes = becomesOf(failure)
+    const another = becomes !== undefined && (!isLast || (hasLimited && becomes === 'rests'))
+    const sparesTarget = another || (isTenants && classification[kind].blame === 'account')
+    if (becomes === 'waits') this.#health.limit(this, retryAfterMs)
+    const forMs = becomes === 'rests' ? this.#health.rest(this, kind === 'auth' || kind === 'quota', retryAfterMs) : undefined
+    const rested = forMs !== undefined && { rested: { reason: kind, forMs } }
+    return { isKeys: becomes !== undefined || sparesTarget, sparesTarget, another, ...rested }
   }
 
   /** Its call says nothing of the key, or was not made. */
   release(): void {
     this.#health.tests(this, false)
   }
+}
+
+/** What becomes of a key after a failure. "No such model" with a 403 means that there is none for this key. */
+function becomesOf({ kind, status }: Failure): Consequence['key'] {
+  const { key }: Consequence = classification[kind]
+  return kind === 'not_found' && status === 403 ? 'rests' : key
 }

@@ -188,8 +188,8 @@ describe('everything held back', () => {
     const at = (ms: number) => new Date(clock.wall() + ms).toISOString()
     expect(error).toMatchObject({ status: 503, code: 'all_circuits_open', retryAfterMs: 29_000, retryAt: at(29_000) })
     expect(error.targets).toEqual([
-      { target: 'first/m', retryAfterMs: 30_000, retryAt: at(30_000) },
-      { target: 'second/m', retryAfterMs: 29_000, retryAt: at(29_000) },
+      { target: 'first/m', retryAfterMs: 30_000, retryAt: at(30_000), reason: 'breaker_open' },
+      { target: 'second/m', retryAfterMs: 29_000, retryAt: at(29_000), reason: 'breaker_open' },
     ])
     expect(error.headers.get('retry-after-ms')).toBe('29000')
     expect(first.calls.length + second.calls.length).toBe(before)

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import type { AuditEvent, KeyStore, RouterOptions } from '../src/index.ts'
@@ -26,7 +27,6 @@ async function pool(names: readonly string[] = ['A', 'B'], options: Partial<Rout
     maxRetries: 0,
     ...options,
   })
-  const match = (name: string) => ({ match: ({ key }: { readonly key?: string | undefined }) => key === keyOf(name) })
   const events = async <Type extends AuditEvent['type']>(...types: readonly Type[]): Promise<readonly EventOf<Type>[]> => {
     await client.flush()
     return audit.records.flatMap(({ event }) => (isOf(event, types) ? [event] : []))
@@ -40,7 +40,7 @@ async function pool(names: readonly string[] = ['A', 'B'], options: Partial<Rout
     events,
     /** From now on the vendor answers this key so. */
     fault: (name: string, fault: FaultName, more: FaultOptions = {}) =>
-      simulator.fail('openai', fault, { ...more, ...match(name) }),
+      simulator.fail('openai', fault, { ...more, match: ({ key }) => key === keyOf(name) }),
     ask: (asked = model) => client.chat.completions.create({ model: asked, messages }),
     /** The keys of the requests on the wire, in order; those so far are forgotten. */
     wire: (() => {
@@ -239,7 +239,7 @@ describe('a key that rests', () => {
     const stream = await bench.client.chat.completions.create({ model, messages, stream: true })
     bench.fault('A', 'bad-key')
     await bench.ask()
-    for await (const _chunk of stream) continue
+    for await (const { choices } of stream) expect(choices).toBeDefined()
     await bench.ask()
     expect(bench.wire()).toBe('A A B B')
     expect(await bench.events('key.restored')).toEqual([])
@@ -333,9 +333,9 @@ describe('a 429', () => {
     await using bench = await pool(['A', 'B'], { maxRetries: 1 })
     for (const name of ['A', 'B']) bench.fault(name, 'rate-limit', { retryAfter: { seconds: 2 }, times: 1 })
     const asked = bench.ask()
-    while (bench.simulator.requests.length < 2) await new Promise((resolve) => setImmediate(resolve))
+    while (bench.simulator.requests.length < 2) await turn()
     await bench.simulator.settled()
-    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+    for (let turns = 0; turns < 50; turns++) await turn()
     await bench.clock.advanceAsync(2_000)
     await asked
     expect(bench.wire()).toBe('A B A')
@@ -488,7 +488,6 @@ describe('streams, races, and what is handed on', () => {
     simulator.fail('openai', 'bad-key', { match: ({ key }) => key === 'sk-c' })
     const asked = client.chat.completions.create({ model: 'chain', messages }, { timeout: 5_000 })
     const keysSeen = () => simulator.requests.map(({ key }) => key)
-    const turn = () => new Promise((resolve) => setImmediate(resolve))
     while (keysSeen().length < 1) await turn()
     await clock.advanceAsync(1000)
     while (keysSeen().length < 2) await turn()

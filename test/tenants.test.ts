@@ -67,7 +67,8 @@ describe('a tenant', () => {
     for (const tenant of ['acme', 'globex']) {
       const client = bench.client.with({ tenant })
       await client.chat.completions.create({ model, messages })
-      for await (const _chunk of await client.chat.completions.create({ model, messages, stream: true })) continue
+      const stream = await client.chat.completions.create({ model, messages, stream: true })
+      for await (const { choices } of stream) expect(choices).toBeDefined()
       await client.embeddings.create({ model: 'openai/text-embedding-3-small', input: 'x' })
       await client.moderations.create({ input: 'x' })
       await client.files.list()
@@ -264,23 +265,25 @@ describe('tenants do not get into each other\u2019s way', () => {
   })
 })
 
-describe('tenantKeys', () => {
-  const seen = (asked: string[] = []): KeyStore & { readonly asked: string[] } => ({
-    asked,
-    get: (name) => {
-      asked.push(name)
-      return Promise.resolve(undefined)
-    },
-  })
-  const context = (tenant?: string): KeyContext => ({ provider: 'p', ...(tenant !== undefined && { tenant }) })
+/** A store that has nothing, and what it was asked for. */
+const seen = (asked: string[] = []): KeyStore & { readonly asked: string[] } => ({
+  asked,
+  get: (name) => {
+    asked.push(name)
+    return Promise.resolve(undefined)
+  },
+})
 
+const asker = (tenant?: string): KeyContext => ({ provider: 'p', ...(tenant !== undefined && { tenant }) })
+
+describe('tenantKeys', () => {
   it('asks any store for the tenant\u2019s name of a key, and never for another tenant\u2019s', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ minLength: 1, maxLength: 110, unit: 'binary-ascii' }), async (tenant) => {
         const store = seen()
         const keys = tenantKeys(store)
         const isName = /^[A-Za-z0-9][\w.:@+-]{0,99}$/.test(tenant)
-        const outcome = await keys.get('NAME', context(tenant)).then(
+        const outcome = await keys.get('NAME', asker(tenant)).then(
           () => 'asked',
           (error: unknown) => (ModelyardError.is(error) ? error.code : error),
         )
@@ -294,8 +297,8 @@ describe('tenantKeys', () => {
     const names = ['BOTH', 'OWN', 'COMMON', 'NONE']
     const ask = (
       keys: KeyStore,
-      ...asker: Parameters<NonNullable<KeyStore['has']>> extends [string, ...infer Rest] ? Rest : never
-    ) => names.map((name) => keys.has?.(name, ...asker))
+      ...who: Parameters<NonNullable<KeyStore['has']>> extends [string, ...infer Rest] ? Rest : never
+    ) => names.map((name) => keys.has?.(name, ...who))
     const [own, shared] = [tenantKeys(store), tenantKeys(store, { shared: true })]
     expect(ask(own)).toEqual([true, undefined, true, undefined])
     expect(ask(own, {})).toEqual([true, false, true, false])
@@ -309,7 +312,7 @@ describe('tenantKeys', () => {
     const store: KeyStore = {
       get: (name) => (name.includes('/') ? Promise.reject(new Error('away')) : Promise.resolve(new Secret('sk-of-the-house'))),
     }
-    await expect(tenantKeys(store, { shared: true }).get('NAME', context('acme'))).rejects.toThrow('away')
+    await expect(tenantKeys(store, { shared: true }).get('NAME', asker('acme'))).rejects.toThrow('away')
   })
 
   it('lets a router be made whose keys are all those of tenants', async () => {
@@ -347,10 +350,9 @@ describe('a store of one\u2019s own', () => {
     }
     const provider = fakeProvider({ id: 'a', key: 'A', script: () => answer('hi') })
     const client = createRouter({ providers: [provider], keys, agents: { support: { primary: 'a/m' } } })
-    const ask = (from: OpenAI) => from.chat.completions.create({ model: 'a/m', messages })
-    await ask(client)
-    await ask(client.agent('support'))
-    await ask(client.agent('support').with({ tenant: 'acme' }))
+    const support = client.agent('support')
+    for (const from of [client, support, support.with({ tenant: 'acme' })])
+      await from.chat.completions.create({ model: 'a/m', messages })
     expect(told).toEqual([
       { provider: 'a' },
       { provider: 'a', agent: 'support' },

@@ -14,8 +14,8 @@ import { systemClock } from './wait.ts'
 export interface FakeProviderOptions {
   /** Default `fake`. */
   readonly id?: string
-  /** The name of its key in the key store. Default `null`: it needs none. */
-  readonly key?: string | null
+  /** The name of its key in the key store, or of several. Default `null`: it needs none. */
+  readonly key?: ProviderAdapter['key']
   /** Its models; a plain name stands for a standard model that can do everything and has no price. Default `['fake-model']`. */
   readonly models?: readonly (string | ModelCard)[]
   /** A list is answered in order, once; a single step or function answers every call. Default: any call is one too many. */

@@ -18,7 +18,8 @@ export const answerChecks: readonly Check[] = [
       await using bench = await open()
       const { adapter } = bench
       assert.ok(adapter.id !== '' && !/[/\s]/.test(adapter.id), `id is ${JSON.stringify(adapter.id)}`)
-      assert.ok(adapter.key === null || adapter.key !== '', 'key is a name or null')
+      const names = [adapter.key].flat()
+      assert.ok(names.length > 0 && !names.includes(''), 'key is a name, a list of names or null')
       for (const more of [
         {},
         { tools },
