@@ -30,6 +30,9 @@ export function lazyAdapter(known: Known, make: () => Promise<ProviderAdapter>):
     id,
     key,
     catalog: id,
+    get service() {
+      return adapter?.service ?? { name: id }
+    },
     stateOwner: id,
     load() {
       loading ??= (async () => {

@@ -32,6 +32,7 @@ export const everyPeer = [
   '@mistralai/mistralai',
   '@aws-sdk/client-bedrock-runtime',
   '@aws-sdk/client-kms',
+  '@opentelemetry/api',
   '@opentelemetry/api-logs',
   '@perplexity-ai/perplexity_ai',
   '@pydantic/genai-prices',

@@ -19,7 +19,7 @@ import { isLast, StreamedAnswer } from './stream.ts'
 export type Send = (call: AdapterCall, translation: Translation) => Promise<Response>
 
 /** In what the adapters for the doors to Claude differ. */
-export interface MessagesParts extends Pick<ProviderAdapter, 'id' | 'key' | 'outageDomain' | 'loadSdk'> {
+export interface MessagesParts extends Pick<ProviderAdapter, 'id' | 'key' | 'outageDomain' | 'loadSdk' | 'service'> {
   readonly models: ProviderAdapter['models'] | undefined
   readonly region: string | undefined
   /** The catalog's provider whose models it serves. */

@@ -8,6 +8,7 @@ import { absent, sdkLoader } from '../shared/load-sdk.ts'
 import { checkMedia, type MediaOption } from '../shared/media/options.ts'
 import { withMedia } from '../shared/media/with-media.ts'
 import { checkOptions, type AdapterOptions } from '../shared/options.ts'
+import { serviceOf } from '../shared/service.ts'
 import { messagesAdapter } from './adapter.ts'
 import { settled, withHeaders, type MessagesClient } from './client.ts'
 import { cloudSender, collecting } from './cloud.ts'
@@ -34,6 +35,7 @@ export function bedrockAdapter(options: BedrockOptions): ProviderAdapter {
     id,
     key: keyOf(options),
     catalog: 'bedrock',
+    ...serviceOf('bedrock', options, baseURL),
     door: endpoint === 'mantle' ? mantleDoor : runtimeDoor,
     models,
     region: residency,

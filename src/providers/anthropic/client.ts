@@ -12,7 +12,7 @@ import type { Send } from './adapter.ts'
 import { refusals } from './failure.ts'
 import type { Translation } from './request.ts'
 
-const defaultBaseURL = 'https://api.anthropic.com'
+export const defaultBaseURL = 'https://api.anthropic.com'
 
 /** Longest that a timer can wait, in ms. The router's clocks end calls, not the SDK's. */
 const never = 2 ** 31 - 1

@@ -4,9 +4,10 @@ import { absent, sdkLoader } from '../shared/load-sdk.ts'
 import { checkMedia, type MediaLimitsOption } from '../shared/media/options.ts'
 import { withLimits } from '../shared/media/with-limits.ts'
 import { checkOptions, type AdapterOptions } from '../shared/options.ts'
+import { vendorOf } from '../shared/service.ts'
 import { messagesAdapter } from './adapter.ts'
 import { bedrockAdapter, type BedrockOptions } from './bedrock.ts'
-import { ownSender } from './client.ts'
+import { defaultBaseURL, ownSender } from './client.ts'
 import { ownDoor } from './door.ts'
 import { failureOf } from './failure.ts'
 import { limits } from './limits.ts'
@@ -33,7 +34,7 @@ export function anthropic(options: AnthropicOptions = {}): ProviderAdapter {
   const adapter = messagesAdapter({
     id,
     key,
-    catalog: 'anthropic',
+    ...vendorOf('anthropic', options, defaultBaseURL),
     door: ownDoor,
     models,
     region,

@@ -10,6 +10,7 @@ import { withLimits } from '../shared/media/with-limits.ts'
 import { aFunction, aName, anObject, checkOptions } from '../shared/options.ts'
 import type { AdapterOptions } from '../shared/options.ts'
 import { hasBuiltInTools } from '../shared/responses/tools.ts'
+import { vendorOf } from '../shared/service.ts'
 import { endpointAccess } from './endpoint.ts'
 import { failure } from './failure.ts'
 import { limits } from './limits.ts'
@@ -68,7 +69,7 @@ export function azure(options: AzureOptions = {}): ProviderAdapter {
   const adapter: ProviderAdapter = {
     id,
     key: options.key ?? (tokens !== undefined || typeof client === 'object' ? null : 'AZURE_OPENAI_API_KEY'),
-    catalog: 'azure',
+    ...vendorOf('azure', { baseURL }),
     stateOwner: id,
     deployments: names,
     models: [...(options.models ?? []), ...cardsOf(deployments)],

@@ -1,6 +1,6 @@
 import type { AdapterCall, ProviderAdapter } from '../../contracts/adapter.ts'
 import { AttemptError } from '../../errors.ts'
-import { keyOf } from '../shared/aws/access.ts'
+import { keyOf, runtimeOf } from '../shared/aws/access.ts'
 import { absent, sdkLoader } from '../shared/load-sdk.ts'
 import { failureOf } from '../shared/aws/failure.ts'
 import { frameDecoder } from '../shared/aws/frames.ts'
@@ -14,6 +14,7 @@ import { withMedia } from '../shared/media/with-media.ts'
 import { streamedBody } from '../shared/streamed-body.ts'
 import { chunksOfCompletion } from '../shared/whole-chunks.ts'
 import { supportOf, takeNotes } from '../shared/notes.ts'
+import { vendorOf } from '../shared/service.ts'
 import type { AnswerStyle } from './answer.ts'
 import { fromInvokeEmbedding, toInvokeEmbedding } from './embeddings.ts'
 import { media } from './limits.ts'
@@ -47,7 +48,7 @@ export function bedrock(options: BedrockOptions): ProviderAdapter {
   const adapter: ProviderAdapter = {
     id,
     key: keyOf(options),
-    catalog: 'bedrock',
+    ...vendorOf('bedrock', options, runtimeOf(options.region ?? '')),
     stateOwner,
     ...(models !== undefined && { models }),
     ...(residency !== undefined && { region: residency }),

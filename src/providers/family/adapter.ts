@@ -14,6 +14,7 @@ import { withLimits, type MediaTarget } from '../shared/media/with-limits.ts'
 import { withMedia } from '../shared/media/with-media.ts'
 import { takeNotes } from '../shared/notes.ts'
 import { checkOptions } from '../shared/options.ts'
+import { vendorOf } from '../shared/service.ts'
 import type { AdapterOptions } from '../shared/options.ts'
 import { extraField, numberOf } from '../shared/guards.ts'
 import { adapt } from './adapt.ts'
@@ -79,7 +80,7 @@ export function familyAdapter(row: FamilyRow, options: CompatibleOptions, factor
   const adapter: ProviderAdapter = {
     id,
     key,
-    catalog: row.id,
+    ...vendorOf(row.id, common, row.baseURL),
     ...(profile.reasoningDetails && { stateOwner: row.id }),
     ...(models !== undefined && { models }),
     ...(region !== undefined && { region }),

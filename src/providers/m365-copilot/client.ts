@@ -18,6 +18,8 @@ export interface Answering {
   readonly conversation: string
 }
 
+export const graphURL = 'https://graph.microsoft.com/beta'
+
 /** Sends a message. */
 export type Ask = (call: AdapterCall, action: Action, body: JsonObject) => Promise<Answering>
 
@@ -26,7 +28,7 @@ export type Ask = (call: AdapterCall, action: Action, body: JsonObject) => Promi
  * so a call is two requests, each made once, and the second one is the call's proper: its headers are those of the answer.
  */
 export function asker(
-  { baseURL = 'https://graph.microsoft.com/beta', fetch, headers }: Pick<AdapterOptions, 'baseURL' | 'fetch' | 'headers'>,
+  { baseURL = graphURL, fetch, headers }: Pick<AdapterOptions, 'baseURL' | 'fetch' | 'headers'>,
   access: Access,
 ): Ask {
   const root = `${baseURL.replace(/\/+$/, '')}/copilot/conversations`

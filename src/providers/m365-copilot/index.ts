@@ -3,10 +3,11 @@ import { bodyText } from '../shared/body-text.ts'
 import { answerObject } from '../shared/completion.ts'
 import { eventStream } from '../shared/event-stream.ts'
 import { supportOf, takeNotes } from '../shared/notes.ts'
+import { vendorOf } from '../shared/service.ts'
 import { streamedBody } from '../shared/streamed-body.ts'
 import { chunksOfCompletion } from '../shared/whole-chunks.ts'
 import { delegated, keyed } from './access.ts'
-import { asker } from './client.ts'
+import { asker, graphURL } from './client.ts'
 import type { Action } from './client.ts'
 import { failure, refusals } from './failure.ts'
 import { checkOptionsOf, ownTimeZone } from './options.ts'
@@ -44,7 +45,7 @@ export function m365Copilot(options: M365CopilotOptions = {}): ProviderAdapter {
   return {
     id,
     key: key ?? (getToken === undefined ? 'M365_COPILOT_TOKEN' : null),
-    catalog: 'm365-copilot',
+    ...vendorOf('m365-copilot', options, graphURL),
     ...(models !== undefined && { models }),
     ...(region !== undefined && { region }),
     supports: (request) =>

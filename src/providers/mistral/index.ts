@@ -4,6 +4,7 @@ import { checkMedia, type MediaLimitsOption } from '../shared/media/options.ts'
 import { withLimits } from '../shared/media/with-limits.ts'
 import { supportOf } from '../shared/notes.ts'
 import { checkOptions, type AdapterOptions } from '../shared/options.ts'
+import { serviceOf } from '../shared/service.ts'
 import type { AnswerStyle } from './answer.ts'
 import { sender } from './client.ts'
 import { embeddings, translateEmbedding } from './embeddings.ts'
@@ -79,6 +80,7 @@ function adapter(options: MistralOptions, { vendor, key, baseURL, classifies }: 
     // A client of the user's own has its key already.
     key: options.key ?? (typeof options.client === 'object' ? null : key),
     catalog: vendor,
+    ...serviceOf('mistral', options, baseURL),
     stateOwner: vendor,
     ...(options.models !== undefined && { models: options.models }),
     ...(region !== undefined && { region }),

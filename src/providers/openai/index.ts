@@ -5,7 +5,9 @@ import { checkMedia, type MediaLimitsOption } from '../shared/media/options.ts'
 import { withLimits } from '../shared/media/with-limits.ts'
 import { checkOptions } from '../shared/options.ts'
 import type { AdapterOptions } from '../shared/options.ts'
+import { vendorOf } from '../shared/service.ts'
 import { methods } from './adapter.ts'
+import { defaultBaseURL } from './client.ts'
 import { failure } from './failure.ts'
 import { forwarder } from './forward.ts'
 import { limits } from './limits.ts'
@@ -45,7 +47,7 @@ export function openai(options: OpenAIOptions = {}): ProviderAdapter {
     id,
     // A client of the user's own has its key already.
     key: key ?? (typeof options.client === 'object' ? null : 'OPENAI_API_KEY'),
-    catalog: 'openai',
+    ...vendorOf('openai', options, defaultBaseURL),
     stateOwner: id,
     ...(models === undefined ? {} : { models }),
     ...(region === undefined ? {} : { region }),

@@ -47,9 +47,11 @@ export function sender(options: AdapterOptions<Perplexity>): Sender {
   }
 }
 
+export const defaultBaseURL = 'https://api.perplexity.ai'
+
 function clientBuilder({
   client,
-  baseURL = 'https://api.perplexity.ai',
+  baseURL = defaultBaseURL,
   fetch,
   headers,
 }: AdapterOptions<Perplexity>): (secret: Secret) => Promise<Perplexity> {

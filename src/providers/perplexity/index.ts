@@ -18,8 +18,9 @@ import type { AdapterOptions } from '../shared/options.ts'
 import { eventsOf } from '../shared/responses/events.ts'
 import { completionOfResponse } from '../shared/responses/response.ts'
 import { isTerminal, ResponsesReader } from '../shared/responses/stream.ts'
+import { vendorOf } from '../shared/service.ts'
 import type { ResponsesStyle } from '../shared/responses/wire.ts'
-import { sender } from './client.ts'
+import { defaultBaseURL, sender } from './client.ts'
 import { embeddingBody, embeddingsOf } from './embeddings.ts'
 import { failure, refusals } from './failure.ts'
 import { limits } from './limits.ts'
@@ -48,7 +49,7 @@ export function perplexity(options: PerplexityOptions = {}): ProviderAdapter {
     id,
     // A client of the user's own has its key already.
     key: key ?? (typeof client === 'object' ? null : 'PERPLEXITY_API_KEY'),
-    catalog: 'perplexity',
+    ...vendorOf('perplexity', options, defaultBaseURL),
     stateOwner,
     ...(models !== undefined && { models }),
     ...(region !== undefined && { region }),

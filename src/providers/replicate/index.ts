@@ -1,6 +1,7 @@
 import type { AdapterCall, ProviderAdapter } from '../../contracts/adapter.ts'
 import { withLimits } from '../shared/media/with-limits.ts'
 import { supportOf } from '../shared/notes.ts'
+import { vendorOf } from '../shared/service.ts'
 import { desks } from './client.ts'
 import { failureOf } from './failure.ts'
 import { inputsOf, type ModelInputs } from './inputs.ts'
@@ -11,6 +12,7 @@ import { create, finished, watch, type Job } from './run.ts'
 import { inputsInSchema } from './schema.ts'
 import { chunksOf } from './stream.ts'
 import { replicateSdk } from './sdk.ts'
+import { vendorURL } from './urls.ts'
 
 /** Options of {@link replicate}. The key is by default the key store's `REPLICATE_API_TOKEN`. */
 export interface ReplicateOptions extends Options {}
@@ -40,7 +42,7 @@ export function replicate(options: ReplicateOptions = {}): ProviderAdapter {
     id,
     // A client of the user's own has its key already.
     key: key ?? (typeof client === 'object' ? null : 'REPLICATE_API_TOKEN'),
-    catalog: 'replicate',
+    ...vendorOf('replicate', options, vendorURL),
     ...(models !== undefined && { models }),
     ...(region !== undefined && { region }),
     ...(client === undefined && { loadSdk: replicateSdk() }),

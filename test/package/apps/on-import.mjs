@@ -1,4 +1,4 @@
-// node on-import.mjs esm|cjs modelyard ...: prints what importing the package loaded and did, as JSON. `openai` is there already.
+// node on-import.mjs esm|cjs modelyard ...: prints what importing the package loaded and did, as JSON. `openai` is there already, and the peer of `modelyard/otel`.
 import dns from 'node:dns'
 import fs from 'node:fs'
 import { createRequire, registerHooks } from 'node:module'
@@ -28,6 +28,8 @@ function watch(object, name, label, ignore = () => false) {
 }
 
 await load('openai')
+// The peer that `modelyard/otel` stands on: test/architecture says that nothing else imports it.
+await load('@opentelemetry/api')
 loaded.length = 0
 
 // Node itself reads the modules through fs.
