@@ -7,7 +7,7 @@ import { decimalUsd, formatUsd, picoOf } from './money.ts'
  * the headers `retry-after` and `retry-after-ms`.
  */
 export class BudgetExceededError extends RateLimitError {
-  /** `router`, or `agent:support`. */
+  /** `router`, `agent:support` or `service-key:ID`. */
   readonly budget: string
   readonly unit: BudgetStatus['unit']
   readonly window: BudgetStatus['window']

@@ -3,7 +3,10 @@ import type { BudgetStatus } from './contracts/budget.ts'
 
 /** The budgets of a router, to look at. `String(client.budgets)` is a list for people. */
 export interface BudgetPanel {
-  /** How every limit stands, the router's first; with a shared store as this process last heard. */
+  /**
+   * How every limit stands, the router's first; of service keys the 1,000 that were used last here. With a shared store as this process
+   * last heard.
+   */
   list(): readonly BudgetStatus[]
   /** As {@link list}, asked of the shared store anew. */
   refresh(): Promise<readonly BudgetStatus[]>

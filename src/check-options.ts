@@ -147,6 +147,7 @@ function expectationOf(path: readonly PropertyKey[]): string | undefined {
 const expectations: Readonly<Record<string, string>> = {
   providers: 'a provider adapter such as openai()',
   keys: 'a key store with get(name)',
+  serviceKeys: 'service keys, as serviceKeys() makes them',
   audit: 'an audit sink with write(record), an array of them, or { sinks }',
   sinks: 'an audit sink with write(record), or an array of them',
   content: 'what auditContent() of modelyard/audit/content makes',

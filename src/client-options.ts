@@ -16,3 +16,8 @@ export interface RouterClientOptions extends ClientOptions {
 export function clientOptions(core: Core, options: ClientOptions): RouterClientOptions {
   return { ...options, [coreKey]: new Hidden(core) }
 }
+
+/** What another view of a router differs in. */
+export function viewOptions(core: Core, routing: RoutingOptions): Partial<RouterClientOptions> {
+  return { [coreKey]: new Hidden(core), [routingKey]: routing }
+}

@@ -1,25 +1,24 @@
 import type { APIPromise, ClientOptions } from 'openai'
 import { OpenAI } from 'openai'
-import { Answer, AnswerPromise } from './answer.ts'
+import type { Answer } from './answer.ts'
+import { AnswerPromise } from './answer.ts'
 import type { BreakerPanel } from './breaker-panel.ts'
 import type { BudgetPanel } from './budget-panel.ts'
 import type { Comparison } from './compare/comparison.ts'
 import type { CompareOptions } from './compare/options.ts'
-import { coreKey, routingKey } from './client-options.ts'
+import { coreKey, routingKey, viewOptions } from './client-options.ts'
 import type { RouterClientOptions } from './client-options.ts'
 import type { Core } from './core.ts'
-import type { Call } from './dispatch.ts'
 import type { RoutedInit } from './endpoints.ts'
 import { callKey } from './endpoints.ts'
-import { eventStream } from './event-stream.ts'
+import type { Call } from './call.ts'
 import { ModelyardError } from './errors.ts'
 import type { Health } from './health.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { isObserved } from './observed.ts'
-import { onceOnly } from './once-only.ts'
 import type { RoutingOptions } from './options.ts'
-import { checkRoutingOptions } from './check-options.ts'
 import { sdkCall } from './sdk-call.ts'
+import { chatPath, shortWay } from './short-way.ts'
 import type { ReplayOptions } from './replay/options.ts'
 import type { ReplayRecords } from './replay/read.ts'
 import type { ReplayReport } from './replay/report.ts'
@@ -31,7 +30,6 @@ import type { Explanation } from './explanation.ts'
 type RequestOptions = NonNullable<Awaited<Parameters<OpenAI['post']>[1]>>
 type FinalRequestOptions = Awaited<Parameters<OpenAI['request']>[0]>
 
-const chatPath = '/chat/completions'
 const routedPaths: ReadonlySet<string> = new Set(['/embeddings', '/moderations'])
 // The longest limit a timer takes; the router's own clocks are shorter.
 const noTimeout = 2 ** 31 - 1
@@ -103,9 +101,20 @@ export class RouterClient extends OpenAI {
 
   /** A view of this client whose calls are routed under these options. */
   with(routing: RoutingOptions): this {
-    checkRoutingOptions(routing)
-    const options: Partial<RouterClientOptions> = { [routingKey]: { ...this.#routing, ...routing } }
-    return this.withOptions(options)
+    this.#core.checkRouting(routing)
+    return this.withOptions(viewOptions(this.#core, { ...this.#routing, ...routing }))
+  }
+
+  /**
+   * A view of this client for whoever has a service key: its agent's, with its models and its budget. Each call asks anew whether the
+   * key still holds.
+   *
+   * @throws AuthenticationError for a key that does not, InternalServerError where nobody can say; ModelyardError `BAD_OPTION`,
+   * `UNKNOWN_AGENT`.
+   */
+  async forServiceKey(key: string): Promise<this> {
+    const core = await this.#core.forServiceKey(key)
+    return this.withOptions(viewOptions(core, { ...this.#routing, agent: core.access.key.agent }))
   }
 
   /**
@@ -114,8 +123,10 @@ export class RouterClient extends OpenAI {
    *
    * @throws NotFoundError, BadRequestError as the call itself would.
    */
-  explain(body: OpenAI.ChatCompletionCreateParams): Promise<Explanation> {
-    return this.#core.dispatcher.explain(body, this.#routing)
+  async explain(body: OpenAI.ChatCompletionCreateParams): Promise<Explanation> {
+    const { access, dispatcher } = this.#core
+    await access?.check()
+    return dispatcher.explain(body, { routing: this.#routing, access })
   }
 
   /**
@@ -194,36 +205,8 @@ export class RouterClient extends OpenAI {
   /** The short way: from the SDK call's options to the router and back. */
   async #chat(promised: Parameters<OpenAI['post']>[1]): Promise<Answer> {
     const options = (await promised) ?? {}
-    const body = await this.#bodyOf(options)
-    const call = this.#call(options, body)
-    const stream = typeof body === 'object' && body !== null && 'stream' in body && body.stream === true
-    const finalOptions: FinalRequestOptions = { method: 'post', path: chatPath, ...options, stream }
-    return stream ? this.#streamed(call, finalOptions) : this.#unary(call, finalOptions)
-  }
-
-  async #unary(call: Call, options: FinalRequestOptions): Promise<Answer> {
-    const { answer, record, headers } = await this.#core.dispatcher.complete(call)
-    return new Answer({
-      value: answer,
-      options,
-      record: () => record,
-      vendorHeaders: () => headers,
-      body: () => JSON.stringify(answer),
-      contentType: 'application/json',
-    })
-  }
-
-  async #streamed(call: Call, options: FinalRequestOptions): Promise<Answer> {
-    const delivery = await this.#core.dispatcher.stream(call)
-    return new Answer({
-      value: await onceOnly(delivery, this),
-      options,
-      controller: delivery.controller,
-      record: () => delivery.record,
-      vendorHeaders: () => delivery.headers,
-      body: () => eventStream(delivery),
-      contentType: 'text/event-stream; charset=utf-8',
-    })
+    const call = this.#call(options, await this.#bodyOf(options))
+    return shortWay(this, { call, options }, this.#core.dispatcher)
   }
 
   /**
@@ -237,8 +220,9 @@ export class RouterClient extends OpenAI {
   }
 
   #call(options: RequestOptions, body: unknown): Call {
-    const [defaultHeaders, routing] = [this.#defaultHeaders, this.#routing]
-    return sdkCall(options, body, { timeout: this.timeout, maxRetries: this.maxRetries, defaultHeaders, routing })
+    const { timeout, maxRetries } = this
+    const { access } = this.#core
+    return sdkCall(options, body, { timeout, maxRetries, defaultHeaders: this.#defaultHeaders, routing: this.#routing, access })
   }
 
   /** The long way: the router's part of the call travels beside the request, and the client itself neither retries nor times out. */

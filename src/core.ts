@@ -1,3 +1,4 @@
+import type { Access } from './access.ts'
 import type { Aside } from './aside.ts'
 import type { BreakerPanel } from './breaker-panel.ts'
 import type { BudgetPanel } from './budget-panel.ts'
@@ -6,6 +7,7 @@ import type { CompareOptions } from './compare/options.ts'
 import type { Dispatcher } from './dispatch.ts'
 import type { Health } from './health.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import type { RoutingOptions } from './options.ts'
 import type { ReplayOptions } from './replay/options.ts'
 import type { ReplayRecords } from './replay/read.ts'
 import type { ReplayReport } from './replay/report.ts'
@@ -20,6 +22,12 @@ export interface Core {
   readonly budgets: BudgetPanel
   readonly breakers: BreakerPanel
   readonly fastPath: boolean
+  /** What the service key is for whose client this is; absent of all other clients. */
+  readonly access?: Access
+  /** @throws ModelyardError, PermissionDeniedError for what `with()` may not be given. */
+  readonly checkRouting: (routing: RoutingOptions) => void
+  /** The core of the client of a service key. */
+  readonly forServiceKey: (key: unknown) => Promise<KeyCore>
   /** The error behind an error response of that `fetch`. */
   readonly errorBehind: (headers: Headers | undefined) => Error | undefined
   /** What was read from a response of that `fetch`, with the response's route. */
@@ -34,6 +42,11 @@ export interface Core {
   readonly health: () => Health
   readonly flush: () => Promise<number>
   readonly close: () => Promise<number>
+}
+
+/** What the clients of one service key share. */
+export interface KeyCore extends Core {
+  readonly access: Access
 }
 
 /** What one view of a router adds to the calls that it makes by itself. */

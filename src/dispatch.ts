@@ -1,25 +1,23 @@
 import type { Accounts } from './accounts.ts'
-import { callerHeaders } from './caller-headers.ts'
+import type { Call } from './call.ts'
+import type { Start } from './call-options.ts'
+import { callOptions, clockLayers } from './call-options.ts'
 import { chatRequest } from './chat-body.ts'
-import { clocksFor, tightest } from './clocks.ts'
 import type { Defaults } from './defaults.ts'
 import { factsOf, isCompletion, refuses } from './completion-shape.ts'
 import type { ChatCompletion, ChatRequest } from './contracts/chat.ts'
 import type { Budgets } from './contracts/budget.ts'
 import type { Classifier } from './contracts/policy.ts'
-import { failoverOver } from './failover.ts'
 import { Delivery } from './deliver.ts'
 import { admitted } from './entrance.ts'
 import { streamEscalation, wholeEscalation } from './ascent.ts'
 import type { Intent } from './escalation-steps.ts'
 import { planFor } from './escalation-steps.ts'
 import { ModelyardError } from './errors.ts'
-import { hedgeOf } from './hedge-rule.ts'
 import { Journey } from './journey.ts'
-import type { AgentOptions, Clocks, RoutingOptions } from './options.ts'
+import type { AgentOptions } from './options.ts'
 import { wholeCheck } from './json-check/for-attempt.ts'
 import { judged } from './judge.ts'
-import { defaultClocks } from './options.ts'
 import { within } from './patience.ts'
 import type { Decision } from './decision.ts'
 import type { Explanation, ExplanationParts } from './explanation.ts'
@@ -27,28 +25,15 @@ import { explanationOf } from './explanation.ts'
 import type { Plan } from './plan.ts'
 import { needsTier } from './plan.ts'
 import type { PlanContext, Routing } from './plan-context.ts'
-import { limitsOf } from './quotes.ts'
 import { nothingLeft } from './refusal.ts'
-import type { CallOptions, Runtime } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
 import type { Operation, Routed } from './route.ts'
 import { route } from './route.ts'
+import type { Wishes } from './routing.ts'
 import { agentNamed, routingOf } from './routing.ts'
 import type { Undertaking } from './undertaking.ts'
 
 const longestLoadMs = 30_000
-
-/** One SDK call, read off its options. */
-export interface Call {
-  readonly body: unknown
-  readonly signal: AbortSignal | null | undefined
-  readonly timeout: number
-  readonly maxRetries: number
-  readonly defaultHeaders: unknown
-  readonly headers: unknown
-  /** Whether it comes from `stream()` or `runTools()`. */
-  readonly isHelper: boolean
-  readonly routing: RoutingOptions
-}
 
 /** What the dispatcher is made of. */
 export interface DispatcherParts {
@@ -71,14 +56,6 @@ export interface DispatcherParts {
 interface Departure {
   readonly request: ChatRequest
   readonly journey: Journey
-}
-
-interface Start extends Omit<Undertaking, 'plan'> {
-  readonly call: Call
-  readonly stream: boolean
-  readonly plan: Plan
-  readonly routing: Routing
-  readonly request?: ChatRequest
 }
 
 /** Turns calls into journeys: checks the body, lays the options over each other, plans, and sends it on its way. */
@@ -104,7 +81,10 @@ export class Dispatcher {
   async complete(call: Call): Promise<Routed<ChatCompletion>> {
     const intent = await this.#intend(call)
     const { request, journey } = this.#depart(call, intent)
-    return route(journey, this.#chat(request), wholeEscalation(journey, intent.routing.escalate))
+    const notes = this.#parts.runtime.notes?.of(journey.journal.id)
+    const routed = await route(journey, this.#chat(request), wholeEscalation(journey, intent.routing.escalate))
+    notes?.answered(routed.answer)
+    return routed
   }
 
   /** A streamed chat call; resolves when a target has accepted it. */
@@ -121,7 +101,7 @@ export class Dispatcher {
   async begin(call: Call, { plan: planned, ...undertaking }: Undertaking): Promise<Journey> {
     this.#checkOpen()
     await this.#prepared(call.signal)
-    const routing = routingOf(undertaking.model, call.routing, this.#parts)
+    const routing = routingOf(undertaking.model, call, this.#parts)
     await this.#admitted(call, routing, undertaking.isTimed)
     const found = planned(routing)
     const journey = this.#start({ ...undertaking, call, stream: false, plan: found, routing })
@@ -130,9 +110,10 @@ export class Dispatcher {
   }
 
   /** The decision that a chat call with this body would carry out, and what that would meet. No network, no attempt. */
-  async explain(body: unknown, routing: RoutingOptions): Promise<Explanation> {
+  async explain(body: unknown, wishes: Wishes): Promise<Explanation> {
     const request = chatRequest(body)
-    const intent = await this.#judge(request, routingOf(request.model, routing, this.#parts))
+    wishes.access?.checkFields('chat', request)
+    const intent = await this.#judge(request, routingOf(request.model, wishes, this.#parts))
     const { forecast, rates } = this.#parts.runtime
     const { budgets } = intent.routing
     return explanationOf(this.#plan(intent), request, { forecast, rates, budgets, ...this.#parts.measured })
@@ -141,7 +122,8 @@ export class Dispatcher {
   async #intend(call: Call): Promise<Intent> {
     this.#checkOpen()
     const request = chatRequest(call.body)
-    const intent = await this.#judge(request, routingOf(request.model, call.routing, this.#parts), call.signal)
+    call.access?.checkFields('chat', request)
+    const intent = await this.#judge(request, routingOf(request.model, call, this.#parts), call.signal)
     const admission = this.#admitted(call, intent.routing)
     if (admission !== undefined) await admission
     return intent
@@ -152,7 +134,7 @@ export class Dispatcher {
     const { enter, clock } = this.#parts.runtime
     const place = enter?.()
     if (place === undefined) return undefined
-    const totalMs = this.#totalMs(this.#layers(call, agent), isTimed)
+    const { totalMs } = clockLayers(call, { agent, isTimed }, this.#parts)
     const waited = admitted(place, { clock, ms: Math.min(call.timeout, totalMs), signal: call.signal })
     return waited.then(() => this.#checkOpen())
   }
@@ -178,7 +160,8 @@ export class Dispatcher {
 
   #start(start: Start): Journey {
     const { model, stream, plan: planned, operation, request } = start
-    const journey = new Journey(planned, this.#callOptions(start), this.#parts.runtime)
+    const journey = new Journey(planned, callOptions(start, this.#parts), this.#parts.runtime)
+    this.#parts.runtime.notes?.open(journey.journal.id, request ?? start)
     journey.journal.accepted({ type: 'request.accepted', model, stream, operation }, request)
     return journey
   }
@@ -215,36 +198,6 @@ export class Dispatcher {
   /** @throws ModelyardError `UNKNOWN_AGENT` naming the nearest known one. */
   agent(name: string): AgentOptions {
     return agentNamed(name, this.#parts.agents)
-  }
-
-  #callOptions({ call, plan: { decision }, routing, request, quote, isTimed = true }: Start): CallOptions {
-    const { accounts, defaults, runtime } = this.#parts
-    const agent = decision.agent === undefined ? undefined : this.#parts.agents[decision.agent]
-    const providerOptions = call.routing.providerOptions ?? agent?.providerOptions
-    const layers = this.#layers(call, decision.agent)
-    const totalMs = this.#totalMs(layers, isTimed)
-    return {
-      signal: call.signal,
-      timeout: call.timeout,
-      maxRetries: call.maxRetries,
-      isHelper: call.isHelper,
-      headers: callerHeaders(call.defaultHeaders, call.headers),
-      providerOptions,
-      failover: failoverOver(failoverOver(this.#parts.defaults.failover, agent), call.routing),
-      hedge: hedgeOf(call.routing.hedge ?? agent?.hedge ?? defaults.hedge, { request, traffic: runtime.traffic, accounts }),
-      totalMs,
-      ...limitsOf({ runtime, request, quote, routing, totalMs }),
-      clocks: clocksFor(request, layers, this.#parts.defaults.targetClocks),
-    }
-  }
-
-  #layers(call: Call, agent: string | undefined): Partial<Clocks> {
-    const { agents, defaults } = this.#parts
-    return tightest(defaults.clocks, agent === undefined ? undefined : agents[agent]?.clocks, call.routing.clocks)
-  }
-
-  #totalMs({ totalMs }: Partial<Clocks>, isTimed: boolean): number {
-    return isTimed ? (totalMs ?? defaultClocks.totalMs) : Infinity
   }
 
   #checkOpen(): void {

@@ -24,6 +24,8 @@ export async function embed(call: Call, parts: OperationParts): Promise<Routed<O
     operation: 'embeddings',
     model: request.model,
     plan,
+    input: request.input,
+    user: request.user,
     quote: quoteOf(request, parts.accounts),
   })
   return route(journey, embedOperation(request, parts.accounts))

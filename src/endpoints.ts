@@ -54,12 +54,14 @@ export function endpoints({ models, operations }: EndpointParts): Endpoints {
     const path = pathname.replace(/^\/v1/, '')
     const endpoint = `${(init.method ?? 'GET').toUpperCase()} ${path}`
     try {
-      await init[callKey]?.access?.check(init.signal)
+      const access = init[callKey]?.access
+      if (access !== undefined) await access.check(init.signal)
       if (endpoint === 'POST /chat/completions') return await chat(operations.dispatcher, jsonCallOf(init))
       if (endpoint === 'POST /embeddings') return routedJson(await embeddings(jsonCallOf(init), operations), routes)
       if (endpoint === 'POST /moderations') return routedJson(await moderate(jsonCallOf(init), operations), routes)
       if (endpoint === 'GET /models') return json({ object: 'list', data: await models.list(callOf(init)) })
-      if (endpoint.startsWith('GET /models/')) return json(await models.retrieve(decodeURIComponent(path.slice('/models/'.length)), callOf(init)))
+      if (endpoint.startsWith('GET /models/'))
+        return json(await models.retrieve(decodeURIComponent(path.slice('/models/'.length)), callOf(init)))
       return await handOn(callOf(init), outgoingOf(init, `${path}${search}`))
     } catch (error) {
       return refusal(error)

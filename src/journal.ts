@@ -61,7 +61,8 @@ export class Journal {
     this.#plan = plan
     this.#runtime = runtime
     this.startedAt = runtime.clock.now()
-    this.#about = { requestId: this.id, ...ownerFields(plan.decision) }
+    const { serviceKey } = plan.decision
+    this.#about = { requestId: this.id, ...ownerFields(plan.decision), ...(serviceKey !== undefined && { serviceKey }) }
   }
 
   /** The number of the next attempt, from 1. */

@@ -37,7 +37,9 @@ interface Served {
  */
 export function modelDirectory({ adapters, catalog, names, isRetired, hasKey }: DirectoryParts): ModelDirectory {
   async function list({ routing, access }: Wishes): Promise<readonly Model[]> {
-    const reachable = await Promise.all(adapters.map(async (adapter) => ((await hasKey(adapter, routing)) ? servedBy(adapter) : [])))
+    const reachable = await Promise.all(
+      adapters.map(async (adapter) => ((await hasKey(adapter, routing)) ? servedBy(adapter) : [])),
+    )
     const open = reachable.flat().filter(({ adapter, id }) => access?.allows({ provider: adapter.id, model: id }) !== false)
     return open.map((served) => modelOf(nameOf(served), served.adapter, served.card))
   }

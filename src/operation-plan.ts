@@ -37,7 +37,17 @@ export function operationPlan(demand: Demand): Plan {
     targets.push(target)
     chain.push({ target: target.id, provider: target.provider, model: target.model, dropped })
   }
-  return { decision: { requested, ...ownerFields(routing), ...(access !== undefined && { serviceKey: access.key.id }), chain, rejected, warnings }, targets }
+  return {
+    decision: {
+      requested,
+      ...ownerFields(routing),
+      ...(access !== undefined && { serviceKey: access.key.id }),
+      chain,
+      rejected,
+      warnings,
+    },
+    targets,
+  }
 }
 
 /** The fields that will be left out, or why the target cannot be called. */

@@ -3,6 +3,7 @@ import { auditShape } from './audit-schema.ts'
 import { budgetShape, isTimeZone, rateLimits } from './budget-schemas.ts'
 import { isTenantName } from './contracts/tenant.ts'
 import type { FailoverOptions } from './failover.ts'
+import { having, pluggable } from './part-schemas.ts'
 import { shadowShape } from './shadow/shape.ts'
 
 /** What the options of a router, and those of a call, must be like: zod's schemas, which no declaration of ours names. */
@@ -198,32 +199,6 @@ function target(): z.ZodMiniType {
   })
 }
 
-/** The parts that users bring along: known by the methods they have. */
-function pluggable(): Record<
-  'providers' | 'keys' | 'audit' | 'telemetry' | 'logger' | 'classifier' | 'clock' | 'catalog' | 'prices' | 'tokenizer',
-  z.ZodMiniOptional
-> {
-  const sink = having('write')
-  return {
-    providers: z.optional(z.array(having('complete', 'stream', 'supports', 'failure')).check(z.minLength(1))),
-    keys: z.optional(having('get')),
-    // With more than sinks it is checked by itself, so that an unknown name is told as such.
-    audit: z.optional(z.union([z.array(sink), sink, z.custom(isTrail)])),
-    telemetry: z.optional(z.union([z.array(having('event')), having('event')])),
-    logger: z.optional(having('debug', 'warn')),
-    classifier: z.optional(having('classify')),
-    tokenizer: z.optional(z.custom((value) => typeof value === 'function')),
-    clock: z.optional(having('now', 'wall', 'setTimeout')),
-    // Card by card in check-options.ts, with the check that adapters have for theirs.
-    catalog: z.optional(z.array(z.unknown())),
-    prices: z.optional(z.union([having('pricesOf'), z.literal(false)])),
-  }
-}
-
-function isTrail(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'sinks' in value
-}
-
 function breaker(): z.ZodMiniType {
   const ms = z.number().check(z.nonnegative(), z.maximum(2 ** 31 - 1))
   return z.strictObject({
@@ -234,10 +209,4 @@ function breaker(): z.ZodMiniType {
     key: z.optional(z.custom((value) => typeof value === 'function')),
     store: z.optional(having('subscribe', 'send', 'want', 'ping', 'close')),
   })
-}
-
-function having(...names: readonly string[]): z.ZodMiniType {
-  return z.custom(
-    (value) => typeof value === 'object' && value !== null && names.every((name) => typeof Reflect.get(value, name) === 'function'),
-  )
 }

@@ -9,6 +9,7 @@ import type { KeyStore } from './contracts/keys.ts'
 import type { LedgerStore } from './contracts/ledger.ts'
 import type { Classifier } from './contracts/policy.ts'
 import type { RateLimitOptions } from './contracts/rates.ts'
+import type { ServiceKeyGate } from './contracts/service-keys.ts'
 import type { Telemetry } from './contracts/telemetry.ts'
 import type { EscalateOptions } from './escalation-options.ts'
 import type { FailoverOptions } from './failover.ts'
@@ -148,6 +149,8 @@ export interface RouterOptions extends FailoverOptions {
    * message and fields as the console does. Never content, never a key. Default: none, nothing is written.
    */
   readonly logger?: RouterLogger
+  /** The keys that `client.forServiceKey()` takes: `serviceKeys()` of `modelyard/service-keys`. Default: none. */
+  readonly serviceKeys?: ServiceKeyGate
   /** Decides the tier of `model: 'auto'`. Default: the built-in one. */
   readonly classifier?: Classifier
   /**

@@ -48,7 +48,10 @@ const codes = {
   price_cap: { code: 'price_cap_exceeded', status: 400 },
   unpriced: { code: 'price_unknown', status: 400 },
   model_not_allowed: { code: 'model_not_allowed', status: 403 },
-} as const satisfies Record<Exclude<Rejection['reason'], 'missing_key'>, { readonly code: ErrorCode; readonly status: 400 | 403 | 404 }>
+} as const satisfies Record<
+  Exclude<Rejection['reason'], 'missing_key'>,
+  { readonly code: ErrorCode; readonly status: 400 | 403 | 404 }
+>
 
 /**
  * The error for an endpoint that no configured provider has: a 404, as from a server without it, and a fault of set-up.

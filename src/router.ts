@@ -29,7 +29,7 @@ import { hasKey, keyNames, lacksKey, preparation } from './key-presence.ts'
 import type { ModelDirectory } from './model-directory.ts'
 import { modelDirectory } from './model-directory.ts'
 import type { RouterOptions } from './options.ts'
-import { checkRouterOptions } from './check-options.ts'
+import { checkRouterOptions, checkRoutingOptions } from './check-options.ts'
 import { defaultTiers } from './policy/tiers.ts'
 import { builtinAdapters } from './providers/builtin.ts'
 import { ModelNames } from './resolve.ts'
@@ -38,6 +38,7 @@ import { verifier } from './router/verifier.ts'
 import type { Parts } from './router/parts.ts'
 import { ledgerOf } from './router/ledger.ts'
 import { endingOf } from './router/ending.ts'
+import { keyDoors } from './router/key-doors.ts'
 import { budgetsOf, ratesOf } from './router/limits.ts'
 import { measured } from './router/measured.ts'
 import { notesOf } from './router/notes.ts'
@@ -105,7 +106,9 @@ function assemble(options: RouterOptions, parts: Parts): Core {
   }
   const { dispatcher, of: shadow, close } = shadowsOf(options, dispatching, names)
   ending.before(close)
-  return {
+  const doors = keyDoors(options.serviceKeys, { clock, trail })
+  ending.before(doors.close)
+  const core: Core = {
     flush: ending.flush,
     close: ending.close,
     dispatcher,
@@ -123,7 +126,10 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     replay: replayer(options, parts, partsOf),
     health: () =>
       healthOf({ options, names, breakers, trail, isClosed: ending.isClosed(), lacksKey: (adapter) => lacksKey(keys, adapter) }),
+    checkRouting: checkRoutingOptions,
+    forServiceKey: (key) => doors.open(key, core),
   }
+  return core
 }
 
 function directoryOf({ agents = {} }: RouterOptions, { adapters, catalog, names, keys, clock }: Parts): ModelDirectory {

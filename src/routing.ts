@@ -38,13 +38,9 @@ export interface Wishes {
  *
  * @throws ModelyardError `UNKNOWN_AGENT`; PermissionDeniedError for an agent that is not the service key's.
  */
-export function routingOf(
-  model: string,
-  { routing: call, access }: Wishes,
-  { agents, budgets, defaults }: RoutingLayers,
-): Routing {
-  const name = model.startsWith('agent:') ? model.slice('agent:'.length) : call.agent
-  access?.checkAgent(name)
+export function routingOf(model: string, wishes: Wishes, { agents, budgets, defaults }: RoutingLayers): Routing {
+  const { routing: call, access } = wishes
+  const name = agentOf(model, wishes)
   const agent: Partial<AgentOptions> = name === undefined ? {} : agentNamed(name, agents)
   return {
     ...ownerOf({ agent: name, tenant: call.tenant }, agents),
@@ -56,9 +52,16 @@ export function routingOf(
     order: call.order ?? agent.order ?? defaults.order,
     warmForMs: warmFor(agent.affinity ?? defaults.affinity),
     maxCostUsd: lowest(call.maxCostUsd, agent.maxCostUsd, defaults.maxCostUsd),
-    ...spending(budgets.of(name, access?.key)),
+    ...spending(access === undefined ? budgets.of(name) : budgets.of(name, access.key)),
     escalate: escalateOf(call, agent, defaults),
   }
+}
+
+/** Who asks: `agent:NAME` says so for one call. */
+function agentOf(model: string, { routing, access }: Wishes): string | undefined {
+  const name = model.startsWith('agent:') ? model.slice('agent:'.length) : routing.agent
+  access?.checkAgent(name)
+  return name
 }
 
 function warmFor(affinity: AffinityOptions | false | undefined): number | undefined {

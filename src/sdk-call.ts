@@ -1,12 +1,12 @@
 import type { OpenAI } from 'openai'
 import { OpenAIError } from 'openai'
-import type { Call } from './dispatch.ts'
+import type { Call } from './call.ts'
 import { isObserved } from './observed.ts'
 
 type RequestOptions = NonNullable<Awaited<Parameters<OpenAI['post']>[1]>>
 
 /** What a client adds to each of its calls. */
-export interface CallDefaults extends Pick<Call, 'defaultHeaders' | 'routing'> {
+export interface CallDefaults extends Pick<Call, 'defaultHeaders' | 'routing' | 'access'> {
   readonly timeout: number
   readonly maxRetries: number
 }
@@ -29,5 +29,6 @@ export function sdkCall(options: RequestOptions, body: unknown, defaults: CallDe
     headers: options.headers,
     isHelper: isObserved(options),
     routing: defaults.routing,
+    access: defaults.access,
   }
 }

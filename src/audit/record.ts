@@ -8,6 +8,7 @@ export interface About {
   readonly requestId?: string
   readonly agent?: string
   readonly tenant?: string
+  readonly serviceKey?: string
   /** The hash of the user. */
   readonly subject?: string
   /** What of content was kept: as it is, whatever its size. */
@@ -57,7 +58,7 @@ interface Parts {
 }
 
 function build(trimmer: Trimmer, { event, about, stamp }: Parts): AuditRecord {
-  const { requestId, agent, tenant } = about
+  const { requestId, agent, tenant, serviceKey } = about
   return Object.freeze({
     v: 1,
     id: stamp.id,
@@ -66,6 +67,7 @@ function build(trimmer: Trimmer, { event, about, stamp }: Parts): AuditRecord {
     ...(requestId !== undefined && { requestId: trimmer.text(requestId) }),
     ...(agent !== undefined && { agent: trimmer.text(agent) }),
     ...(tenant !== undefined && { tenant: trimmer.text(tenant) }),
+    ...(serviceKey !== undefined && { serviceKey: trimmer.text(serviceKey) }),
     event: trimmer.object(event),
     ...personalOf(about),
   })

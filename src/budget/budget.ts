@@ -94,7 +94,7 @@ export class Line {
 
 /** A budget: its limits, and what it makes of reaching them. */
 export class Budget {
-  /** `router`, or `agent:support`. */
+  /** `router`, `agent:support` or `service-key:ID`. */
   readonly name: string
   readonly slack: number
   readonly calendar: Calendar

@@ -1,4 +1,5 @@
 import type {
+  BudgetedKey,
   BudgetHold,
   Budgets,
   BudgetOptions,
@@ -13,12 +14,17 @@ import type { Away, Book, Booking, Uncovered } from './book.ts'
 import { Budget, type Line } from './budget.ts'
 import { covers } from './tallies.ts'
 
+/** So many budgets of service keys are listed and kept ready, those used last. What is counted is kept by the book for all of them. */
+const mostKeys = 1_000
+
 /** The budgets of one router: who draws on which, and how they stand. */
 export class BudgetRegister implements Budgets {
   readonly #book: Book
   readonly #router: Budget
   readonly #agents: ReadonlyMap<string, Budget>
   readonly #shares = new Map<string | undefined, BudgetShare | undefined>()
+  /** Those of service keys, by their id. */
+  readonly #keys = new Map<string, { readonly budget: Budget; readonly share: BudgetShare | undefined }>()
 
   constructor(
     { router, agents }: { readonly router: BudgetOptions; readonly agents: Readonly<Record<string, BudgetOptions>> },
@@ -29,19 +35,34 @@ export class BudgetRegister implements Budgets {
     this.#agents = new Map(Object.entries(agents).map(([name, options]) => [name, new Budget(`agent:${name}`, options)]))
   }
 
-  of(agent: string | undefined): BudgetShare | undefined {
+  of(agent: string | undefined, key?: BudgetedKey): BudgetShare | undefined {
     const own = agent === undefined ? undefined : this.#agents.get(agent)
+    if (key !== undefined && key.budget !== null) return this.#ofKey(key.id, key.budget, own)
     const known = own === undefined ? undefined : agent
     if (!this.#shares.has(known)) this.#shares.set(known, this.#shareOf(own))
     return this.#shares.get(known)
   }
 
-  #shareOf(own: Budget | undefined): BudgetShare | undefined {
-    const budgets = [own, this.#router].flatMap((budget) => (budget === undefined || budget.lines.length === 0 ? [] : [budget]))
+  /** A key is for one agent, and its budget never changes. */
+  #ofKey(id: string, options: BudgetOptions, agents: Budget | undefined): BudgetShare | undefined {
+    let known = this.#keys.get(id)
+    if (known === undefined) {
+      const budget = new Budget(`service-key:${id}`, options)
+      known = { budget, share: this.#shareOf(budget, agents) }
+      const [oldest] = this.#keys.keys()
+      if (this.#keys.size >= mostKeys && oldest !== undefined) this.#keys.delete(oldest)
+    }
+    this.#keys.delete(id)
+    this.#keys.set(id, known)
+    return known.share
+  }
+
+  #shareOf(...own: readonly (Budget | undefined)[]): BudgetShare | undefined {
+    const budgets = [...own, this.#router].flatMap((budget) => (budget === undefined || budget.lines.length === 0 ? [] : [budget]))
     return budgets.length === 0 ? undefined : new Share(budgets, this.#book)
   }
 
-  /** How every limit stands, the router's first. */
+  /** How every limit stands, the router's first; of service keys those that were used. */
   list(): readonly BudgetStatus[] {
     const now = this.#book.now()
     return this.#lines().map((line) => {
@@ -58,7 +79,8 @@ export class BudgetRegister implements Budgets {
   }
 
   #lines(): readonly Line[] {
-    return [this.#router, ...this.#agents.values()].flatMap(({ lines }) => lines)
+    const keys = Array.from(this.#keys.values(), ({ budget }) => budget)
+    return [this.#router, ...this.#agents.values(), ...keys].flatMap(({ lines }) => lines)
   }
 
   /** Resolves when everything that was settled has been told to the shared store, or could not be. */
@@ -67,7 +89,7 @@ export class BudgetRegister implements Budgets {
   }
 }
 
-/** The budgets that the calls of one agent draw on. */
+/** The budgets that the calls of one agent, or of one service key, draw on. */
 class Share implements BudgetShare {
   readonly names: readonly string[]
   readonly pricedBy: string | undefined

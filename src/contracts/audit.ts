@@ -2,6 +2,7 @@ import type { FailureKind } from './failure.ts'
 import type { BreakerState, BreakerTransition } from './breaker.ts'
 import type { BudgetUnit, BudgetWindow } from './budget.ts'
 import type { Tier } from './catalog.ts'
+import type { ServiceKeyFault } from './service-keys.ts'
 import type { AuditChainLink, AuditHead, AuditPersonal } from './audit-link.ts'
 import type { Usage, UsageSource } from './usage.ts'
 
@@ -171,7 +172,14 @@ export type AuditEvent =
   /** A shared store is away or slow: this process goes on with its own circuits; entries of the ledger wait. */
   | { readonly type: 'store.lost'; readonly store: 'breakers' | 'budgets' | 'ledger'; readonly code?: string }
   | { readonly type: 'store.regained'; readonly store: 'breakers' | 'budgets' | 'ledger'; readonly awayMs: number }
+  /** What was asked, and what was answered: in `personal` of the record, where `content` is on. */
+  | { readonly type: 'request.content' | 'answer.content' }
   | { readonly type: 'sink.dropped'; readonly count: number }
+  /** A service key was made, or revoked, by the router's own `serviceKeys`. */
+  | { readonly type: 'service_key.created'; readonly expiresAt: string | null }
+  | { readonly type: 'service_key.revoked' }
+  /** A service key was presented that does not hold, or holds no more. */
+  | { readonly type: 'service_key.refused'; readonly reason: ServiceKeyFault }
   /** A chain of records begins; `after` is where the one before it had got to. */
   | { readonly type: 'chain.started'; readonly headEvery: number; readonly after?: AuditHead }
   /** Where a chain has got to; its link is signed, where there is a key. */
@@ -196,6 +204,8 @@ export interface AuditRecord {
   readonly agent?: string
   /** On whose behalf the request was made, as its routing option `tenant` says. */
   readonly tenant?: string
+  /** The id of the service key that the request was made with, or that the event is about. */
+  readonly serviceKey?: string
   readonly event: AuditEvent
   readonly personal?: AuditPersonal
   readonly chain?: AuditChainLink

@@ -52,7 +52,7 @@ export interface RouterBudgetOptions extends BudgetOptions {
 
 /** One counter: what one budget has used of one unit in one window. Amounts are whole pico-dollars, tokens or requests. */
 export interface BudgetMeter {
-  /** `router:usd:day`, `agent:support:tokens:minute`. */
+  /** `router:usd:day`, `agent:support:tokens:minute`, `service-key:ID:requests:month`. */
   readonly key: string
   /** The window, in milliseconds since 1970: from `startsAt`, before `endsAt`. */
   readonly startsAt: number
@@ -111,7 +111,7 @@ export interface BudgetStore {
 
 /** How a budget stands in one unit and window. Dollars, tokens or requests; whole as JSON. */
 export interface BudgetStatus {
-  /** `router`, or `agent:support`. */
+  /** `router`, `agent:support` or `service-key:ID`. */
   readonly budget: string
   readonly unit: BudgetUnit
   readonly window: BudgetWindow
@@ -165,13 +165,19 @@ export type BudgetVerdict =
   /** The shared store is away, and nothing is to be spent without it. */
   | { readonly away: true }
 
-/** The budgets of a router. */
-export interface Budgets {
-  /** What a call of this agent, or of none, draws on; nothing where nothing limits it. */
-  of(agent: string | undefined): BudgetShare | undefined
+/** A service key, as far as budgets go. */
+export interface BudgetedKey {
+  readonly id: string
+  readonly budget: BudgetOptions | null
 }
 
-/** The budgets that a call draws on: its agent's and the router's. */
+/** The budgets of a router. */
+export interface Budgets {
+  /** What a call of this agent, or of none, draws on, made with a service key or without; nothing where nothing limits it. */
+  of(agent: string | undefined, key?: BudgetedKey): BudgetShare | undefined
+}
+
+/** The budgets that a call draws on: its service key's, its agent's and the router's. */
 export interface BudgetShare {
   /** Their names. */
   readonly names: readonly string[]

@@ -29,6 +29,7 @@ export interface Rejection {
     | 'strict'
     | 'price_cap'
     | 'unpriced'
+    | 'model_not_allowed'
   /** The field of the request that decides, where one does. */
   readonly field?: string
   /** One sentence for people; names models and fields, never content. */

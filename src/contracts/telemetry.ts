@@ -8,6 +8,8 @@ export interface TelemetryAbout {
   readonly requestId?: string
   readonly agent?: string
   readonly tenant?: string
+  /** The id of the service key that the request was made with. */
+  readonly serviceKey?: string
 }
 
 /** What a chat call asks for beside its content, as far as it was given: numbers, and words of the API's own. */

@@ -82,7 +82,10 @@ function policyOf({ options, parts }: Grounds): ReplayPolicy {
     plan(request, { agent, complexity, usage, at }) {
       wallMs = at
       taken = usage
-      const routing = { ...routingOf(request.model, agent === undefined ? {} : { agent }, layers), warmForMs: undefined }
+      const routing = {
+        ...routingOf(request.model, { routing: agent === undefined ? {} : { agent } }, layers),
+        warmForMs: undefined,
+      }
       const planned = planFor({ request, routing, complexity }, context)
       traffic.departed(planned.decision)
       return planned

@@ -82,14 +82,14 @@ const noContext: NonNullable<LogRecord['context']> = {
   deleteValue: () => noContext,
 }
 
-function logRecord({ id, at, seq, requestId, agent, tenant, event }: AuditRecord): LogRecord {
+function logRecord({ id, at, seq, requestId, agent, tenant, serviceKey, event }: AuditRecord): LogRecord {
   const { type, ...fields } = event
   return {
     eventName: `${scope}.${type}`,
     timestamp: new Date(at),
     // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- the enum's own numbers, see Severity
     ...severityOf(event),
-    attributes: attributesOf({ recordId: id, seq, requestId, agent, tenant, ...fields }),
+    attributes: attributesOf({ recordId: id, seq, requestId, agent, tenant, serviceKey, ...fields }),
     context: noContext,
   }
 }
