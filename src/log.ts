@@ -31,7 +31,16 @@ export function logOf(logger: RouterLogger, trimmed: (event: AuditEvent) => Audi
     const level = levelOf(event)
     if (!isEnabled(logger, level)) return
     const { type, ...fields } = trimmed(event)
-    write(level, `modelyard: ${type}`, { ...about, ...fields })
+    write(level, `modelyard: ${type}`, { ...named(about), ...fields })
+  }
+}
+
+function named({ requestId, agent, tenant, serviceKey }: TelemetryAbout): TelemetryAbout {
+  return {
+    ...(requestId !== undefined && { requestId }),
+    ...(agent !== undefined && { agent }),
+    ...(tenant !== undefined && { tenant }),
+    ...(serviceKey !== undefined && { serviceKey }),
   }
 }
 

@@ -4,7 +4,7 @@ import type OpenAI from 'openai'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createRouter, memoryKeys } from '../src/index.ts'
 import { openTelemetry } from '../src/otel/index.ts'
-import { answer, fail, fakeClock, fakeProvider, stream } from '../src/testing/index.ts'
+import { answer, fail, fakeClock, fakeProvider, stall, stream } from '../src/testing/index.ts'
 import { forget, sdk } from './otel/sdk.ts'
 
 const messages = [{ role: 'user' as const, content: 'a secret question' }]
@@ -58,7 +58,7 @@ describe('spans', () => {
     const script = answer('a secret answer', { usage })
     const client = createRouter({
       ...chain({ script }),
-      agents: { support: { primary: 'm' } },
+      agents: { support: { primary: 'm', tenant: 'acme' } },
       telemetry: openTelemetry({ tracerProvider }),
     })
     const given = await client
@@ -99,6 +99,7 @@ describe('spans', () => {
       'gen_ai.request.model': 'm',
       'modelyard.request.id': expect.stringMatching(/^req_/),
       'modelyard.agent': 'support',
+      'modelyard.tenant': 'acme',
       'modelyard.chain': ['one/large'],
       'modelyard.outcome': 'completed',
       'modelyard.attempts': 1,
@@ -301,6 +302,35 @@ describe('spans', () => {
     const [attempt, request] = spans()
     expect([attempt?.status.code, request?.status.code]).toEqual([SpanStatusCode.ERROR, SpanStatusCode.ERROR])
     expect(request?.events.map(({ name }) => name)).toEqual(['modelyard.stream.committed', 'modelyard.stream.interrupted'])
+  })
+
+  it('show a hedge: both attempts at once, the slower one stopped without being an error', async () => {
+    const { tracerProvider, spans } = sdk()
+    const clock = fakeClock()
+    const prices = { input: 1, output: 1, source: 'test', asOf: '2026-11-01' }
+    const small = { provider: 'two', id: 'small', tier: 'standard', input: ['text'], features: ['streaming'], prices } as const
+    const client = createRouter({
+      ...chain({ script: stall(), clock }, { script: answer('Hello'), models: [small], clock }),
+      clock,
+      hedge: { afterMs: 1_000, maxCostUsd: 1 },
+      telemetry: openTelemetry({ tracerProvider }),
+    })
+    const completion = client.chat.completions.create(ask)
+    await clock.advanceAsync(2_000)
+    await completion
+    const [slow, quick, request] = spans().toSorted((one, other) => one.name.localeCompare(other.name))
+    expect([slow?.name, quick?.name, request?.name]).toEqual(['chat large', 'chat m', 'chat small'])
+    expect(slow?.attributes['error.type']).toBe('outrun')
+    expect(spans().map(({ status }) => status.code)).toEqual([SpanStatusCode.UNSET, SpanStatusCode.UNSET, SpanStatusCode.UNSET])
+    expect(named(spans(), 'chat m')[0]?.events.map(({ name }) => name)).toEqual(['modelyard.route.hedged'])
+  })
+
+  it("mark calls of the router's own", async () => {
+    const { tracerProvider, spans } = sdk()
+    const client = createRouter({ ...chain({ script: stream(['Hel', 'lo']) }), telemetry: openTelemetry({ tracerProvider }) })
+    await client.compare({ prompts: ['a secret prompt'], targets: ['one/large'] })
+    expect(spans()).toHaveLength(2)
+    expect(new Set(spans().map(({ attributes }) => attributes['modelyard.aside']))).toEqual(new Set(['compare']))
   })
 
   it('are made of embeddings, moderations and what is handed on too', async () => {

@@ -15,6 +15,8 @@ export interface TrailOptions {
   readonly clock: Clock
   /** Is told of every event when it happens, before any sink; never throws. */
   readonly telemetry?: Pick<Telemetry, 'event'> | undefined
+  /** The hash of the user of a request that is under way. */
+  readonly subjectOf?: ((requestId: string) => string | undefined) | undefined
   /** Whether records that find no room are dropped and counted, or new requests wait until there is room. Default `drop`. */
   readonly onFull?: 'drop' | 'block' | undefined
   /** The most records that one sink may have unfinished. Default 10,000. */
@@ -51,6 +53,7 @@ export function createTrail(options: TrailOptions): Trail {
 class SinkTrail implements Trail {
   readonly enter: Trail['enter']
   readonly #telemetry: TrailOptions['telemetry']
+  readonly #subjectOf: TrailOptions['subjectOf']
   readonly #lanes: readonly Lane[]
   readonly #contents: Contents
   readonly #gate: Gate | undefined
@@ -63,7 +66,8 @@ class SinkTrail implements Trail {
   #isDrained = true
   #closing: Promise<void> | undefined
 
-  constructor({ sinks, clock, telemetry, onFull = 'drop', queueLimit = 10_000, drainMs = 5_000 }: TrailOptions) {
+  constructor(options: TrailOptions) {
+    const { sinks, clock, telemetry, subjectOf, onFull = 'drop', queueLimit = 10_000, drainMs = 5_000 } = options
     const blocks = onFull === 'block'
     const onProgress = (): void => this.#gate?.look()
     // To every sink, so that the numbers rise by one in each; the one that missed records sees which by the gap.
@@ -74,6 +78,7 @@ class SinkTrail implements Trail {
     this.#gate = gate
     this.enter = gate && (() => gate.enter())
     this.#telemetry = telemetry
+    this.#subjectOf = subjectOf
     this.#timestamp = timestamps(clock)
     this.#limit = (late, hold) => clock.setTimeout(late, drainMs, { hold })
     this.#atExit = sinks.length > 0 ? drainAtExit(this) : undefined
@@ -98,7 +103,8 @@ class SinkTrail implements Trail {
   readonly add: Trail['add'] = (event, about, making) => {
     if (this.#closing !== undefined || this.#lanes.length === 0) return
     this.#isDrained = false
-    this.#contents.add({ ...making, onKept: (kept) => this.#happened(event, { ...about, kept }) })
+    // Telemetry is told of nothing that was kept.
+    this.#contents.add({ ...making, onKept: (kept) => this.#send(event, { ...about, kept }) })
   }
 
   readonly flush = (): Promise<void> => this.#flushed(true)
@@ -125,9 +131,10 @@ class SinkTrail implements Trail {
   }
 
   #flushed(hold: boolean): Promise<void> {
+    const lanes = (): Promise<unknown> => Promise.all(this.#lanes.map((lane) => lane.flush()))
+    // What is there already does not wait for content that may never be ready.
     return this.#within(hold, async () => {
-      await this.#contents.settled()
-      await Promise.all(this.#lanes.map((lane) => lane.flush()))
+      await (this.#contents.isEmpty ? lanes() : Promise.all([lanes(), this.#contents.settled().then(lanes)]))
     })
   }
 
@@ -151,7 +158,12 @@ class SinkTrail implements Trail {
     try {
       this.#isDrained = false
       const seq = this.#seq + 1
-      const record = createRecord(event, about, { id: `${this.#origin}-${seq}`, at: this.#timestamp(), seq })
+      const subject = about.subject ?? (about.requestId === undefined ? undefined : this.#subjectOf?.(about.requestId))
+      const record = createRecord(event, subject === undefined ? about : { ...about, subject }, {
+        id: `${this.#origin}-${seq}`,
+        at: this.#timestamp(),
+        seq,
+      })
       this.#seq = seq
       for (const lane of this.#lanes) lane.offer(record)
     } catch {

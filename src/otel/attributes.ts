@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { AuditEvent } from '../contracts/audit.ts'
 import type { Service } from '../contracts/adapter.ts'
-import type { AnswerFacts, RequestSettings } from '../contracts/telemetry.ts'
+import type { AnswerFacts, RequestSettings, TelemetryAbout } from '../contracts/telemetry.ts'
 import type { Usage } from '../contracts/usage.ts'
 import { inputTokens, outputTokens } from '../contracts/usage.ts'
 import { attribute, settingNames, usageNames } from './names.ts'
@@ -18,6 +18,16 @@ export function askedAttributes({ operation, stream, aside }: Accepted, model: s
     ...(operation !== 'forward' && { [attribute.requestModel]: model }),
     ...(stream && { [attribute.stream]: true }),
     ...(aside !== undefined && { [attribute.aside]: aside }),
+  }
+}
+
+/** Whose request it is. A tenant is none of a metric's attributes: there may be any number of them. */
+export function aboutAttributes({ requestId, agent, tenant, serviceKey }: TelemetryAbout): Attributes {
+  return {
+    ...(requestId !== undefined && { [attribute.requestId]: requestId }),
+    ...(agent !== undefined && { [attribute.agent]: agent }),
+    ...(tenant !== undefined && { [attribute.tenant]: tenant }),
+    ...(serviceKey !== undefined && { [attribute.serviceKey]: serviceKey }),
   }
 }
 

@@ -20,6 +20,8 @@ export const attribute = {
   status: 'http.response.status_code',
   requestId: 'modelyard.request.id',
   agent: 'modelyard.agent',
+  tenant: 'modelyard.tenant',
+  serviceKey: 'modelyard.service_key.id',
   aside: 'modelyard.aside',
   tier: 'modelyard.tier',
   chain: 'modelyard.chain',

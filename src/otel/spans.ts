@@ -4,6 +4,7 @@ import type { AuditEvent } from '../contracts/audit.ts'
 import type { TelemetryAbout, TelemetryDetails } from '../contracts/telemetry.ts'
 import type { Accepted, Ended, RequestEnd, Started } from './attributes.ts'
 import {
+  aboutAttributes,
   answerAttributes,
   askedAttributes,
   endedAttributes,
@@ -78,8 +79,7 @@ export class Spans {
       ...askedAttributes(accepted, model),
       ...(service !== undefined && { [attribute.provider]: service.name }),
       ...asked,
-      ...(about.requestId !== undefined && { [attribute.requestId]: about.requestId }),
-      ...(about.agent !== undefined && { [attribute.agent]: about.agent }),
+      ...aboutAttributes(about),
     }
     const open = this.#start(`${operation} ${model}`, attributes, context.active())
     this.#traces.set(about, { ...open, accepted, settings: asked, attempts: new Map() })
