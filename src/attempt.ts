@@ -44,6 +44,7 @@ export class Attempt {
   readonly clocks: Clocks
   #number = 0
   #secret: Secret | undefined
+  #tokens: readonly Secret[] = []
   #timer: Disposable | undefined
   #timerAt = Infinity
   #limit: LimitName = 'totalMs'
@@ -100,6 +101,16 @@ export class Attempt {
     return this.#secret
   }
 
+  /** The call is sent with something in place of the key. */
+  sentWith(token: Secret): void {
+    if (token !== this.#secret) this.#tokens = [...this.#tokens, token]
+  }
+
+  /** What nobody but the vendor may get to see: the key, and what was sent in place of it. */
+  get secrets(): readonly Secret[] {
+    return [this.secret, ...this.#tokens]
+  }
+
   get signal(): AdapterCall['signal'] {
     return this.#controller.signal
   }
@@ -111,7 +122,7 @@ export class Attempt {
 
   /** The vendor has accepted the call. */
   answered(headers: Headers): void {
-    this.#headers = new VendorHeaders(headers, this.secret)
+    this.#headers = new VendorHeaders(headers, this.secrets)
   }
 
   /** Milliseconds since the attempt was made. */

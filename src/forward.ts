@@ -126,7 +126,7 @@ async function accepted(journey: Journey, outgoing: Outgoing): Promise<Accepted>
 async function send(journey: Journey, attempt: Attempt, { method, path, body, headers }: Outgoing): Promise<Response> {
   const { adapter, provider } = attempt.target
   if (adapter.forward === undefined) throw new RouterFault('internal', `${provider} takes no endpoints as they are.`)
-  const { secret, signal, onHeaders, headers: callers } = callOf(journey, attempt)
+  const { secret, signal, onHeaders, onSecret, headers: callers } = callOf(journey, attempt)
   const framing = { accept: headers.get('accept'), 'content-type': headers.get('content-type') }
   return adapter.forward({
     method,
@@ -136,6 +136,7 @@ async function send(journey: Journey, attempt: Attempt, { method, path, body, he
     signal,
     headers: { ...callers, ...framing },
     ...(onHeaders !== undefined && { onHeaders }),
+    ...(onSecret !== undefined && { onSecret }),
   })
 }
 
@@ -147,8 +148,8 @@ function isReadWhole({ headers }: Outgoing, response: Response): boolean {
 }
 
 /** The vendor's headers with those that describe a body, which comes through unchanged, and the router's own. */
-function headersOf({ headers: sent }: Response, { secret }: Attempt, record: RouteRecord): Headers {
-  const headers = responseHeaders(new VendorHeaders(sent, secret), record)
+function headersOf({ headers: sent }: Response, { secrets }: Attempt, record: RouteRecord): Headers {
+  const headers = responseHeaders(new VendorHeaders(sent, secrets), record)
   for (const name of ['content-type', 'content-length']) {
     const value = sent.get(name)
     // The length is that of the encoded body, and what comes here is decoded.

@@ -3,8 +3,8 @@ import type { Secret } from './contracts/secret.ts'
 /** A text without what it must not tell. */
 export type Clean = (text: string) => string
 
-/** What vendors put before the part of a key that is nobody else's: `sk-`, `sk-or-v1-`. */
-const prefix = /^(?:[a-z\d]{2,6}[-_]){0,3}/
+/** What many keys have in common: `sk-proj-`, `sk-or-v1-`. Shorter ones tell something of the key with their first letters. */
+const prefix = /^sk-(?:[a-z\d]{2,7}-){1,2}/
 
 /** Shorter ones are stand-ins, whose letters may be words. */
 const shortestKey = 8
@@ -32,10 +32,16 @@ export function withoutKey(secret: Secret): Clean {
 const keyLike =
   /\b(?:sk|pk|rk)[-_][\w-]{16,}|\b(?:sk|pk|rk)[-_][\w-]{2,}(?:\.{3,}|…)[\w-]*|\b(?:gsk|xai|pplx|hf|r8|nvapi|csk|fw|tgp|gh[opsu])[-_][A-Za-z0-9]{32,}|\bAIza[\w-]{20,}|(?<![\w-])[\w-]{3,}\*{3,}[\w*-]*|(?<![\w*-])\*{3,}[\w-]{5,}/g
 
-/** Takes out a key, and whatever else looks like one. */
-export function withoutKeys(secret: Secret): Clean {
-  const clean = withoutKey(secret)
+/** Takes out these keys, and whatever else looks like one. */
+export function withoutKeys(secrets: readonly Secret[]): Clean {
+  const clean = withoutEach(secrets)
   return (text) => clean(text).replace(keyLike, '[key]')
+}
+
+/** Takes out these keys. */
+export function withoutEach(secrets: readonly Secret[]): Clean {
+  const cleaners = secrets.map(withoutKey)
+  return (text) => cleaners.reduce((cleaned, clean) => clean(cleaned), text)
 }
 
 /** A copy whose values are clean. */
@@ -48,7 +54,8 @@ export function cleanHeaders(headers: Headers, clean: Clean): Headers {
 function codedForms(key: string): readonly string[] {
   const base64 = [0, 1, 2].map((before) => base64Digits(key, before))
   const hex = Buffer.from(key).toString('hex')
-  return [encodeURIComponent(key), hex, hex.toUpperCase(), ...base64, ...base64.map(asBase64Url)]
+  // By its bytes: half of a character has no form in URLs.
+  return [encodeURIComponent(Buffer.from(key).toString()), hex, hex.toUpperCase(), ...base64, ...base64.map(asBase64Url)]
 }
 
 /** The digits that are the same whatever stands behind the key, and in the so many bytes before it: `Basic` has a name there. */
@@ -61,15 +68,15 @@ function asBase64Url(digits: string): string {
   return digits.replaceAll('+', '-').replaceAll('/', '_')
 }
 
-/** The beginning of the key's own part, and its end, each as far as the text goes on as the key does. */
+/** Its beginning, as soon as it tells more than the prefix, and its end, each as far as the text goes on as the key does. */
 function withoutEnds(text: string, key: string): string {
-  const own = key.replace(prefix, '')
-  if (own.length < 2 * shortestPart) return text
-  const [before = '', ...behind] = text.split(own.slice(0, shortestPart))
-  const middle = own.slice(shortestPart)
-  const headless = [before, ...behind.map((rest) => rest.slice(sharedStart(rest, middle)))].join('[key]')
-  const parts = headless.split(own.slice(-shortestPart))
-  const begun = own.slice(0, -shortestPart)
+  const common = prefix.exec(key)?.[0].length ?? 0
+  const least = Math.max(shortestPart, common + shortestPart / 2)
+  if (key.length < least + shortestPart) return text
+  const [before = '', ...behind] = text.split(key.slice(0, least))
+  const headless = [before, ...behind.map((rest) => rest.slice(sharedStart(rest, key.slice(least))))].join('[key]')
+  const parts = headless.split(key.slice(-shortestPart))
+  const begun = key.slice(0, -shortestPart)
   return parts
     .map((part, index) => (index === parts.length - 1 ? part : part.slice(0, part.length - sharedEnd(part, begun))))
     .join('[key]')

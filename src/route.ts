@@ -182,7 +182,8 @@ class Asking<Answer extends object> implements Lane<Answer> {
 /** What the adapter gets, but for the request itself. */
 export function callOf(journey: Journey, attempt: Attempt, onHeaders?: () => void): Omit<AdapterCall, 'request'> {
   const { target } = attempt
-  const { options } = journey
+  const { options, runtime, journal } = journey
+  runtime.notes?.of(journal.id)?.sent(attempt.secret)
   const providerOptions = options.providerOptions?.[target.provider]
   return {
     model: target.model,
@@ -191,6 +192,10 @@ export function callOf(journey: Journey, attempt: Attempt, onHeaders?: () => voi
     signal: attempt.signal,
     ...(options.headers !== undefined && { headers: options.headers }),
     ...(providerOptions !== undefined && { providerOptions }),
+    onSecret(token): void {
+      attempt.sentWith(token)
+      runtime.notes?.of(journal.id)?.sent(token)
+    },
     onHeaders(headers): void {
       attempt.answered(headers)
       heedAnswer(attempt, headers, journey)

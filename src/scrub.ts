@@ -4,9 +4,9 @@ import { ModelyardError } from './errors.ts'
 import type { Clean } from './key-traces.ts'
 import { cleanHeaders, withoutKeys } from './key-traces.ts'
 
-/** The failure without the key it was made with and without anything that looks like one: message, body, headers, cause. */
-export function scrubbed(failure: Failure, secret: Secret): Failure {
-  const clean = withoutKeys(secret)
+/** The failure without the credentials that it was made with and without anything that looks like one: message, body, headers, cause. */
+export function scrubbed(failure: Failure, secrets: readonly Secret[]): Failure {
+  const clean = withoutKeys(secrets)
   const { body, headers, cause, code, type, param, requestId } = failure
   return {
     ...failure,

@@ -1,25 +1,25 @@
 import type { Secret } from './contracts/secret.ts'
-import { cleanHeaders, withoutKey } from './key-traces.ts'
+import { cleanHeaders, withoutEach } from './key-traces.ts'
 
-/** A vendor's response headers, as they may leave the router: without the key, should whoever answered have repeated it. */
+/** A vendor's response headers, as they may leave the router: without a credential, should whoever answered have repeated it. */
 export class VendorHeaders {
   readonly #headers: Headers
-  readonly #secret: Secret
+  readonly #secrets: readonly Secret[]
 
-  constructor(headers: Headers, secret: Secret) {
+  constructor(headers: Headers, secrets: readonly Secret[]) {
     this.#headers = headers
-    this.#secret = secret
+    this.#secrets = secrets
   }
 
   /** The vendor's own id of the call, from whichever header it uses. */
   get requestId(): string | null {
     const id = requestIdIn(this.#headers)
-    return id === null ? null : withoutKey(this.#secret)(id)
+    return id === null ? null : withoutEach(this.#secrets)(id)
   }
 
   /** All of them. */
   all(): Headers {
-    return cleanHeaders(this.#headers, withoutKey(this.#secret))
+    return cleanHeaders(this.#headers, withoutEach(this.#secrets))
   }
 }
 

@@ -3,20 +3,33 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { OAuth2Client } from 'google-auth-library'
+import { APIConnectionError } from 'openai'
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { otelAudit } from '../src/audit/otel/index.ts'
 import { attemptsOf, jsonlAudit, routeOf } from '../src/index.ts'
+import type { ProviderAdapter } from '../src/index.ts'
+import { anthropicBedrock, anthropicVertex } from '../src/providers/anthropic/index.ts'
+import { azure } from '../src/providers/azure/index.ts'
+import { bedrock } from '../src/providers/bedrock/index.ts'
+import { vertex } from '../src/providers/google/index.ts'
+import { m365Copilot } from '../src/providers/m365-copilot/index.ts'
 import { vendorSimulator } from '../src/testing/index.ts'
+import type { FaultName, WireFetch } from '../src/testing/index.ts'
 import { placesOf } from '../src/testing/places.ts'
 import { doors } from './every-vendor.ts'
-import { struck } from './faults/bench.ts'
+import type { DoorWire } from './every-vendor.ts'
+import { ask, prompt, struck } from './faults/bench.ts'
 import type { Outcome } from './faults/bench.ts'
 import { openDoorBench } from './faults/door-bench.ts'
+import type { DoorBench } from './faults/door-bench.ts'
 import { expectations } from './faults/expectations.ts'
 import { casesOf, strikeOf } from './faults/picture.ts'
 import { canaryFor } from './secrecy/canaries.ts'
 import type { Canary } from './secrecy/canaries.ts'
+
+const messages = [{ role: 'user' as const, content: 'Hello' }]
 
 let folder = ''
 beforeAll(() => {
@@ -101,5 +114,167 @@ describe('SE-01, SE-02 and SE-08 a key is nowhere, whatever goes wrong', () => {
     // The vendor, and nobody else, has got it.
     expect([[...keys], strays]).toEqual([[canary.key], 0])
     expect(placesOf(['"type":"attempt.failed"'], kept()).length).toBeGreaterThan(0)
+  })
+})
+
+async function allOf<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const all: Item[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
+/** What a client can be asked, each with what it answers. */
+async function askedFor({ client, parties: { target } }: DoorBench): Promise<Readonly<Record<string, unknown>>> {
+  const { ledger, breakers } = client
+  const report = await ledger.report()
+  const explanation = await client.explain({ model: target, messages })
+  const verification = await client.verify({ live: { timeoutMs: 500 } })
+  return {
+    client,
+    agent: client.agent('struck'),
+    models: await client.models.list(),
+    ledger: [ledger, ledger.totals({ by: ['model'] }), ledger.saving(), ledger.toCSV(), String(ledger)],
+    report: [report, report.toJSON(), report.toCSV(), String(report)],
+    breakers: [breakers, breakers.list(), breakers.history(), breakers.snapshot(target)],
+    budgets: client.budgets.list(),
+    health: client.health(),
+    explanation: [explanation, String(explanation)],
+    verification: [verification, String(verification)],
+  }
+}
+
+/** A comparison in all the forms that it can be read in, with the journal that it has left. */
+async function comparedAt({ client, parties }: DoorBench, journal: string): Promise<Readonly<Record<string, unknown>>> {
+  const comparison = await client.compare({
+    prompts: ['one', 'two', 'three'],
+    targets: [parties.target, parties.next.target],
+    resume: journal,
+    content: true,
+  })
+  return {
+    report: comparison.report,
+    table: comparison.toTable(),
+    csv: comparison.toCSV(),
+    html: await comparison.toHTML(),
+    journal: readFileSync(journal, 'utf8'),
+  }
+}
+
+describe('SE-01 a key is in nothing that can be held, asked for or written', () => {
+  it.concurrent.each(titled)('%s', { timeout: 300_000 }, async (name, door) => {
+    const canary = canaryFor(name, door.vendor)
+    await using bench = await openDoorBench(door, { key: canary.key })
+    const { client, simulator, adapter, parties } = bench
+    const { headers } = repeating(canary)
+    const body = { model: parties.target, messages }
+    // A good answer, whose headers repeat the key.
+    simulator.fail(door.vendor, 'gzip-good', { headers })
+    const whole = client.chat.completions.create(body)
+    const { data, response } = await whole.withResponse()
+    const raw = await client.chat.completions.create(body).asResponse()
+    const streamed = client.chat.completions.create({ ...body, stream: true })
+    const opened = await streamed.withResponse()
+    const chunks = await allOf(opened.data)
+    const runner = client.chat.completions.stream(body)
+    await runner.finalChatCompletion()
+    expect([data.choices.length, raw.status, chunks.length > 1]).toEqual([1, 200, true])
+    const answers = {
+      whole: [whole, data, [...response.headers], response],
+      raw: [await raw.text(), [...raw.headers]],
+      streamed: [streamed, opened, [...opened.response.headers], chunks],
+      runner: [runner, await runner.finalChatCompletion()],
+      routes: [data, opened.data].map(routeOf),
+      adapter,
+    }
+    const healthy = await askedFor(bench)
+    simulator.heal()
+    simulator.fail(door.vendor, 'bad-key', { ...repeating(canary), skip: 1 })
+    const compared = await comparedAt(bench, join(folder, `${name}.journal.jsonl`))
+    const failing = await askedFor(bench)
+    expect(failing['verification']).toMatchObject([
+      { errors: expect.arrayContaining([expect.objectContaining({ code: 'probe_auth' })]) },
+      expect.any(String),
+    ])
+    expect(compared['report']).toMatchObject({ targets: [{ calls: 3, succeeded: 1, errors: { auth: 2 } }, { succeeded: 3 }] })
+    const held = { ...answers, healthy, failing, compared, events: await bench.events() }
+    expect(Object.entries(held).flatMap(([what, thing]) => placesOf(canary.traces, thing).map((place) => what + place))).toEqual([])
+  })
+})
+
+/** Adapters that get what they send from somewhere else than the key store. */
+const tokenDoors: readonly (readonly [name: string, of: string, create: (wire: DoorWire, token: string) => ProviderAdapter])[] = [
+  ['azure, azureADTokenProvider', 'azure', (wire, token) => azure({ ...wire, azureADTokenProvider: () => token })],
+  ['m365Copilot, getToken', 'm365-copilot', (wire, token) => m365Copilot({ ...wire, getToken: () => token })],
+  [
+    'vertex, authClient',
+    'vertex',
+    (wire, token) => vertex({ ...wire, project: 'p', authClient: Object.assign(new OAuth2Client(), authClientOf(token)) }),
+  ],
+  [
+    'anthropicVertex, accessToken',
+    'anthropic (Vertex AI)',
+    (wire, token) => anthropicVertex({ ...wire, project: 'p', accessToken: () => token }),
+  ],
+  [
+    'anthropicVertex, authClient',
+    'anthropic (Vertex AI)',
+    (wire, token) => anthropicVertex({ ...wire, project: 'p', authClient: authClientOf(token) }),
+  ],
+  [
+    'anthropicBedrock, credentials',
+    'anthropic (Bedrock)',
+    (wire, token) => anthropicBedrock({ ...wire, region: 'us-east-1', credentials: sessionOf(token) }),
+  ],
+  [
+    'bedrock, credentials',
+    'bedrock (Claude)',
+    (wire, token) => bedrock({ ...wire, region: 'us-east-1', credentials: sessionOf(token) }),
+  ],
+]
+
+const authClientOf = (token: string) => ({
+  getRequestHeaders: () => Promise.resolve(new Headers({ authorization: `Bearer ${token}` })),
+})
+
+const sessionOf = (sessionToken: string) => ({
+  accessKeyId: 'AKIDEXAMPLE00000001',
+  secretAccessKey: 'secret-of-the-test-0001',
+  sessionToken,
+})
+
+/** A transport whose errors tell of the whole request, as those of some HTTP clients do. */
+function tellingAll(canary: Canary): WireFetch {
+  return (input, init) =>
+    Promise.reject(
+      Object.assign(new TypeError(`fetch failed: ${canary.saying}`, { cause: new Error(canary.key) }), { input, init }),
+    )
+}
+
+describe('SE-01 and SE-08 a token is as secret as a key', () => {
+  it.concurrent.each(tokenDoors)('%s', async (name, of, create) => {
+    const door = doors.find((each) => each.name === of) ?? expect.unreachable(`there is a door ${of}`)
+    const canary = canaryFor(name, door.vendor)
+    await using bench = await openDoorBench({ ...door, create: (wire) => create(wire, canary.key) })
+    const asks = (fault: FaultName) =>
+      [false, true].map((stream) => ({ parties: bench.parties, fault, stream, alone: true, parameters: repeating(canary) }))
+    for (const strike of (['bad-key', 'http-500', 'error-object-200', 'cut-stream', 'gzip-good'] as const).flatMap(asks)) {
+      bench.renew()
+      const outcome = await struck(bench, strike)
+      expect(placesOf(canary.traces, inHand(outcome)), `${strike.fault}, ${strike.stream}`).toEqual([])
+    }
+    expect(bench.simulator.requests.length).toBeGreaterThan(0)
+  })
+})
+
+describe('SE-08 a transport whose errors tell of the request tells neither key nor prompt', () => {
+  it.concurrent.each(titled)('%s', async (name, door) => {
+    const canary = canaryFor(name, door.vendor)
+    const telling = { ...door, create: (wire: DoorWire) => door.create({ ...wire, fetch: tellingAll(canary) }) }
+    await using bench = await openDoorBench(telling, { key: canary.key })
+    for (const stream of [false, true]) {
+      const { error } = await ask(bench.client, { stream, model: bench.parties.target, options: { maxRetries: 0 } })
+      expect(error).toBeInstanceOf(APIConnectionError)
+      expect(placesOf([...canary.traces, prompt], error)).toEqual([])
+    }
   })
 })

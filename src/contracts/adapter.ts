@@ -41,6 +41,8 @@ export interface AdapterCall {
   readonly providerOptions?: Readonly<Record<string, unknown>>
   /** Called once with the response's headers, as soon as the vendor has accepted the call (2xx); refusals carry theirs in the failure. */
   onHeaders?(headers: Headers): void
+  /** To be told of what the request is sent with in place of `secret`: it is then kept out of errors and records as that is. */
+  onSecret?(secret: Secret): void
 }
 
 /** The body of an embeddings call. */
@@ -60,7 +62,7 @@ export interface ModerateCall extends Omit<AdapterCall, 'request'> {
 }
 
 /** A call that is handed on as it came: files, images, the vendor's own ways to ask a model, and whatever else it has. */
-export interface ForwardCall extends Pick<AdapterCall, 'secret' | 'signal' | 'onHeaders'> {
+export interface ForwardCall extends Pick<AdapterCall, 'secret' | 'signal' | 'onHeaders' | 'onSecret'> {
   /** In capitals: `POST`. */
   readonly method: string
   /** Below the vendor's base URL, with its query: `/files?limit=2`. */

@@ -1,5 +1,5 @@
 import { createRouter, memoryAudit, memoryKeys, tee } from '../../src/index.ts'
-import type { AuditRecord, AuditSink } from '../../src/index.ts'
+import type { AuditRecord, AuditSink, ProviderAdapter } from '../../src/index.ts'
 import { fakeClock, fakeProvider, stream, vendorSimulator } from '../../src/testing/index.ts'
 import type { Door } from '../every-vendor.ts'
 import { spoken, wireOf } from './bench.ts'
@@ -8,6 +8,8 @@ import type { Bench, Parties } from './bench.ts'
 /** A bench for one door, to be used for one strike after the other. */
 export interface DoorBench extends Bench {
   readonly parties: Parties
+  /** The door's own. */
+  readonly adapter: ProviderAdapter
   /** As if nothing had happened yet. */
   renew(): void
 }
@@ -62,6 +64,7 @@ export async function openDoorBench(
     clock,
     audit,
     parties,
+    adapter: primary,
     renew,
     async events() {
       await client.flush()

@@ -1,9 +1,10 @@
 import type { AdapterCall } from '../../contracts/adapter.ts'
-import { Secret } from '../../contracts/secret.ts'
+import type { Secret } from '../../contracts/secret.ts'
 import { AttemptError, ModelyardError } from '../../errors.ts'
 import { abortable } from '../shared/abortable.ts'
 import { clientCache } from '../shared/clients.ts'
 import { checkOrigin } from '../shared/envelopes.ts'
+import { credentialIn } from '../shared/headers.ts'
 import { redact, transmit } from '../shared/http.ts'
 import type { AdapterOptions, Fetch } from '../shared/options.ts'
 import type { Recogniser } from '../shared/recognise.ts'
@@ -54,7 +55,7 @@ interface Outgoing {
 function transmitted({ url, init }: Built, call: AdapterCall, { baseURL, fetch, refusals }: CloudWire): Promise<Response> {
   checkOrigin(url, baseURL)
   // What authorises it must not get into an error, also where the vendor repeats it.
-  return transmit({ ...call, secret: credentialIn(init) ?? call.secret }, { fetch, url, init, refusals })
+  return transmit({ ...call, secret: credentialIn(init.headers) ?? call.secret }, { fetch, url, init, refusals })
 }
 
 interface Built {
@@ -103,11 +104,4 @@ function chainOf(error: unknown): readonly Error[] {
   const chain: Error[] = []
   for (let inner = error; inner instanceof Error && chain.length < 6; inner = inner.cause) chain.push(inner)
   return chain
-}
-
-/** The access token, or the token of a session that signs. */
-function credentialIn({ headers }: RequestInit): Secret | undefined {
-  const sent = new Headers(headers)
-  const token = sent.get('x-amz-security-token') ?? /^Bearer (.+)$/.exec(sent.get('authorization') ?? '')?.[1]
-  return token === undefined ? undefined : new Secret(token)
 }

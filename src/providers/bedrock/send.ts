@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { AdapterCall } from '../../contracts/adapter.ts'
-import { Secret } from '../../contracts/secret.ts'
 import { AttemptError } from '../../errors.ts'
 import { abortable } from '../shared/abortable.ts'
 import { checkOrigin, enclosed, type Envelope } from '../shared/envelopes.ts'
-import { callersHeaders } from '../shared/headers.ts'
+import { callersHeaders, credentialIn } from '../shared/headers.ts'
 import { transmit } from '../shared/http.ts'
 import type { JsonObject } from '../shared/json.ts'
 import type { Connection } from './client.ts'
@@ -98,6 +97,5 @@ async function dispatch({ request, handler, call, stream, wire }: Dispatch): Pro
   const { method, body } = request
   const init = { method, headers, body: typeof body === 'string' ? body : null }
   // A signature that does not match is answered with all that was signed: the session's token must not get into the error.
-  const token = request.headers['x-amz-security-token']
-  return transmit(token === undefined ? call : { ...call, secret: new Secret(token) }, { fetch, url, init, refusals: [] })
+  return transmit({ ...call, secret: credentialIn(request.headers) ?? call.secret }, { fetch, url, init, refusals: [] })
 }

@@ -2,7 +2,7 @@ import type { AdapterCall, EmbedCall } from '../../contracts/adapter.ts'
 import { AttemptError } from '../../errors.ts'
 import { abortable } from '../shared/abortable.ts'
 import { clientCache } from '../shared/clients.ts'
-import { callersHeaders, laidOver } from '../shared/headers.ts'
+import { callersHeaders, credentialIn, laidOver } from '../shared/headers.ts'
 import { transmit } from '../shared/http.ts'
 import { isObject, parseJson } from '../shared/json.ts'
 import { absent, sdkLoader } from '../shared/load-sdk.ts'
@@ -22,6 +22,7 @@ export type Send = (call: AdapterCall | EmbedCall, request: GenerateContent, met
  */
 export function sender(options: AdapterOptions<GenAIClient>, service: Service): Send {
   const { client: own } = options
+  const isKeyed = own === undefined && service.googleAuthOptions === undefined
   const load = sdkLoader('@google/genai', () => import('@google/genai').catch(absent))
   const writers = clientCache(async (secret) => {
     if (own === undefined) return writerFor(build(await load(), { secret, service }), secret, service)
@@ -37,8 +38,9 @@ export function sender(options: AdapterOptions<GenAIClient>, service: Service): 
     const { url, init } = written instanceof Promise ? await abortable(written, signal) : written
     const headers = laidOver(init.headers, options.headers, callersHeaders(call))
     const fetch = options.fetch ?? (own === undefined ? undefined : fetchOf(writer.client))
+    const sent = isKeyed ? call : { ...call, secret: credentialIn(headers) ?? call.secret }
     try {
-      return await transmit(call, { fetch, url, init: { ...init, ...bodyOf(init, request), headers }, refusals: recognisers })
+      return await transmit(sent, { fetch, url, init: { ...init, ...bodyOf(init, request), headers }, refusals: recognisers })
     } catch (error) {
       // The vendor's own fields say more than a status; anything but a classified error is the signal's reason.
       throw error instanceof AttemptError ? errorOf(toFailure(error)) : error

@@ -1,4 +1,5 @@
 import type { AdapterCall } from '../../contracts/adapter.ts'
+import { Secret } from '../../contracts/secret.ts'
 
 /** Headers to be laid over others; `null` removes one. */
 export type HeaderLayer = NonNullable<AdapterCall['headers']>
@@ -25,4 +26,12 @@ const credential = /^(?:authorization|api-key|x-api-key|x-goog-api-key|x-amz-.*)
 export function callersHeaders({ headers }: Pick<AdapterCall, 'headers'>): HeaderLayer | undefined {
   if (headers === undefined) return undefined
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !credential.test(name)))
+}
+
+/** What a request is sent with that an SDK has authorised: an access token, the token of a session that signs, a key. */
+export function credentialIn(headers: ConstructorParameters<typeof Headers>[0]): Secret | undefined {
+  const sent = new Headers(headers)
+  const bearer = /^Bearer (.+)$/.exec(sent.get('authorization') ?? '')?.[1]
+  const token = sent.get('x-amz-security-token') ?? bearer ?? sent.get('x-goog-api-key')
+  return token === null ? undefined : new Secret(token)
 }

@@ -7,7 +7,7 @@ import type { Recogniser } from './recognise.ts'
 
 const key = Symbol('modelyard.exchange')
 
-type ExchangeCall = Pick<AdapterCall, 'signal' | 'onHeaders' | 'secret'>
+type ExchangeCall = Pick<AdapterCall, 'signal' | 'onHeaders' | 'onSecret' | 'secret'>
 
 interface Outgoing {
   /** Default: the global `fetch` at the time of the call. */
@@ -63,8 +63,9 @@ export class Exchange {
  * the answer itself, or with the signal's reason.
  */
 export async function transmit(call: ExchangeCall, { fetch, url, init, refusals }: Outgoing): Promise<Response> {
-  const { signal } = call
+  const { signal, secret } = call
   signal.throwIfAborted()
+  call.onSecret?.(secret)
   let response: Response
   try {
     response = await (fetch ?? globalThis.fetch)(url, { ...init, signal, redirect: 'manual' })
@@ -72,7 +73,7 @@ export async function transmit(call: ExchangeCall, { fetch, url, init, refusals 
     signal.throwIfAborted()
     throw transportError(error)
   }
-  if (!response.ok) throw await refusal(response, { secret: call.secret, refusals })
+  if (!response.ok) throw await refusal(response, { secret, refusals })
   call.onHeaders?.(response.headers)
   return response
 }
