@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import type { BudgetClaim, BudgetStore, ModelCard } from '../src/index.ts'
 import { createRouter, memoryAudit } from '../src/index.ts'
 import { redisBudgets } from '../src/redis/index.ts'
+import { memoryServiceKeys, serviceKeys } from '../src/service-keys/index.ts'
 import { answer, fakeProvider } from '../src/testing/index.ts'
 import { proxyTo } from './redis/proxy.ts'
 
@@ -177,6 +178,30 @@ describe.skipIf(url === undefined)('budgets in Redis (skipped without REDIS_URL)
     await expect.poll(() => seen.budgets.refresh()).toEqual([expect.objectContaining({ spent: 0.025, reserved: 0 })])
     await Promise.all([client.close(), seen.close()])
     await other[Symbol.asyncDispose]()
+  })
+
+  it('are those of service keys too: what one process has spent with a key is gone for all', async () => {
+    await using connection = await clientOf('ioredis')
+    const store = redisBudgets({ client: connection.client, prefix: `test:${randomUUID()}`, patienceMs: 20_000 })
+    const keys = serviceKeys({ store: memoryServiceKeys() })
+    const [here, elsewhere] = [1, 2].map(() =>
+      createRouter({
+        providers: [fakeProvider({ id: 'shop', models: [card], script: answer('ok') })],
+        agents: { support: { primary: 'shop/model' } },
+        budget: { store },
+        serviceKeys: keys,
+      }),
+    )
+    const { key, id } = await keys.create({ agent: 'support', budget: { requests: { perMonth: 2 } } })
+    const body = { model: 'auto', messages: [{ role: 'user' as const, content: 'Hi' }] }
+    for (const client of [here, elsewhere]) await (await client?.forServiceKey(key))?.chat.completions.create(body)
+    const theirs = await here?.forServiceKey(key)
+    await expect(theirs?.chat.completions.create(body)).rejects.toMatchObject({
+      code: 'budget_exceeded',
+      budget: `service-key:${id}`,
+      spent: 2,
+    })
+    await Promise.all([here?.close(), elsewhere?.close()])
   })
 
   it("with onStoreLost: 'reject' makes no call without Redis", async () => {

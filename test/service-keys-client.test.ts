@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import OpenAI, { APIError, APIUserAbortError, AuthenticationError, PermissionDeniedError } from 'openai'
 import { describe, expect, it } from 'vitest'
 import { ModelyardError, createRouter, memoryAudit, routeOf } from '../src/index.ts'
-import type { CreatedServiceKey, RouterOptions, ServiceKeyOptions, ServiceKeyStore } from '../src/index.ts'
+import type { RouterOptions, ServiceKey, ServiceKeyGate, ServiceKeyOptions, ServiceKeyStore } from '../src/index.ts'
 import { storePatienceMs } from '../src/access.ts'
 import { memoryServiceKeys, serviceKeys } from '../src/service-keys/index.ts'
 import { answer, fail, fakeClock, fakeProvider, findSecrets, stream } from '../src/testing/index.ts'
@@ -31,6 +31,27 @@ const harmless: OpenAI.Moderation = {
   category_scores: judged(0),
   category_applied_input_types: judged([]),
 }
+
+/** A key that some other service has given. */
+const keyOf = (id: string, budget: ServiceKey['budget'] = null): ServiceKey => ({
+  id,
+  agent: 'support',
+  models: ['first/*'],
+  budget,
+  label: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  expiresAt: null,
+  revokedAt: null,
+})
+
+/** Takes those keys, and asks nobody whether they still hold. */
+const gate = (open: (token: unknown) => ServiceKey | undefined): ServiceKeyGate => ({
+  async open(token) {
+    const key = open(token)
+    return key === undefined ? { fault: 'unknown' } : { key, fault: async () => undefined }
+  },
+  subscribe: () => ({ [Symbol.dispose]() {} }),
+})
 
 /** A router of two providers and two agents, and keys to it. */
 function ground(options: Partial<RouterOptions> = {}, store: ServiceKeyStore = memoryServiceKeys()) {
@@ -488,23 +509,16 @@ describe('the key itself', () => {
 
 describe('a gate of one’s own', () => {
   it('takes the place of service keys', async () => {
-    const known: Omit<CreatedServiceKey, 'key'> = {
-      id: 'from-elsewhere',
-      agent: 'support',
-      models: ['first/*'],
-      budget: null,
-      label: null,
-      createdAt: '2026-01-01T00:00:00.000Z',
-      expiresAt: null,
-      revokedAt: null,
-    }
-    const { client } = ground({
-      serviceKeys: {
-        open: async (token) => (token === 'jwt' ? { key: known, fault: async () => undefined } : { fault: 'unknown' }),
-        subscribe: () => ({ [Symbol.dispose]() {} }),
-      },
-    })
+    const { client } = ground({ serviceKeys: gate((token) => (token === 'jwt' ? keyOf('from-elsewhere') : undefined)) })
     expect(routeOf(await ask(await client.forServiceKey('jwt')))?.decision.serviceKey).toBe('from-elsewhere')
     expect(await faultOf(client.forServiceKey('other'))).toBe('401 invalid_api_key')
+  })
+
+  it('has as many keys as it likes: a thousand budgets are listed, and all of them count', async () => {
+    const { client } = ground({ serviceKeys: gate((token) => keyOf(String(token), { requests: { perDay: 1 } })) })
+    for (let key = 0; key <= 1_000; key += 1) await ask(await client.forServiceKey(`key-${key}`))
+    const listed = client.budgets.list().map(({ budget }) => budget)
+    expect([listed.length, listed[0], listed.at(-1)]).toEqual([1_000, 'service-key:key-1', 'service-key:key-1000'])
+    expect(await faultOf(ask(await client.forServiceKey('key-0')))).toBe('429 budget_exceeded')
   })
 })
