@@ -1,5 +1,6 @@
 import type { AuditEvent } from './contracts/audit.ts'
 import type { TelemetryAbout } from './contracts/telemetry.ts'
+import type { Trimmed } from './telemetry.ts'
 
 /** A logger as the console is: the message first, fields after it. */
 export interface ConsoleLogger {
@@ -21,7 +22,7 @@ export type RouterLogger = ConsoleLogger | PinoLogger
 export type Log = (event: AuditEvent, about: TelemetryAbout) => void
 
 /** Writes each event as a line of a logger, as `trimmed` makes it: what needs a human at `warn`, the rest at `debug`. */
-export function logOf(logger: RouterLogger, trimmed: (event: AuditEvent) => AuditEvent): Log {
+export function logOf(logger: RouterLogger, trimmed: Trimmed): Log {
   const isPino = 'bindings' in logger
   const write = (level: Level, message: string, fields: object): void => {
     if (isPino) logger[level](fields, message)

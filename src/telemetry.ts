@@ -1,4 +1,3 @@
-import type { AuditEvent } from './contracts/audit.ts'
 import type { Telemetry, TelemetryAbout } from './contracts/telemetry.ts'
 
 /** Telemetry that never throws, and of which every part is there. */
@@ -7,12 +6,18 @@ export interface GuardedTelemetry extends Pick<Telemetry, 'event'>, Pick<Require
   within<Result>(about: TelemetryAbout, attempt: number, run: () => Result): Result
 }
 
+/** Makes what is told to be as in a record of the trail: frozen, short, without anything that looks like a key. */
+export type Trimmed = <Value extends object>(value: Value) => Readonly<Value>
+
 /** Several as one, which are told of events as `trimmed` makes them; nothing where there is none. */
-export function guarded(all: readonly Telemetry[], trimmed: (event: AuditEvent) => AuditEvent): GuardedTelemetry | undefined {
+export function guarded(all: readonly Telemetry[], trimmed: Trimmed): GuardedTelemetry | undefined {
   if (all.length === 0) return undefined
   return {
     event(event, about, details) {
-      for (const each of all) quietly(() => each.event(trimmed(event), about, details))
+      quietly(() => {
+        const [told, toldBesides] = [trimmed(event), trimmed(details)]
+        for (const each of all) quietly(() => each.event(told, about, toldBesides))
+      })
     },
     within: (about, attempt, run) =>
       all.reduceRight((inner, each) => () => entered(inner, (enter) => each.within?.(about, attempt, enter)), run)(),

@@ -380,7 +380,7 @@ describe('spans', () => {
     expect(spans()).toHaveLength(2)
   })
 
-  it('have no parent where nothing is active, and no content and no key anywhere (SE-07)', async () => {
+  it('SE-07 have no content, no header and no key anywhere, and no parent where nothing is active', async () => {
     const { tracerProvider, spans } = sdk()
     const key = 'sk-canary-0123456789abcdefghijklmnop'
     const rejected = fail({ status: 401, message: `Incorrect API key: ${key}`, code: key })

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, it } from 'vitest'
 import type { AuditEvent, ChatRequest, Telemetry, TelemetryAbout, TelemetryDetails, TelemetrySnapshot } from '../src/index.ts'
 import { createRouter, memoryAudit } from '../src/index.ts'
-import { answer, fail, fakeClock, fakeProvider, stream } from '../src/testing/index.ts'
+import { answer, completion, fail, fakeClock, fakeProvider, stream } from '../src/testing/index.ts'
 
 interface Told {
   readonly event: AuditEvent
@@ -83,7 +83,7 @@ describe('telemetry', () => {
       stop: ['a secret word'],
       response_format: { type: 'json_object' },
     }
-    const completion = await client.chat.completions.create({ ...request, stream: false })
+    const given = await client.chat.completions.create({ ...request, stream: false })
     expect(telemetry.details('request.accepted')).toEqual({
       service,
       settings: {
@@ -98,7 +98,7 @@ describe('telemetry', () => {
       },
     })
     expect(telemetry.details('attempt.started')).toEqual({ service })
-    const facts = { answer: { model: 'm', id: completion.id, finishReasons: ['stop'] } }
+    const facts = { answer: { model: 'm', id: given.id, finishReasons: ['stop'] } }
     expect(telemetry.details('attempt.succeeded')).toEqual(facts)
     expect(telemetry.details('request.completed')).toEqual(facts)
     expect(JSON.stringify(telemetry.told)).not.toContain('secret word')
@@ -166,8 +166,8 @@ describe('telemetry', () => {
     ]
     const fake = provider({ script: [answer('Hello'), fail({ status: 400 })] })
     const client = createRouter({ providers: [fake], telemetry: wrong })
-    const completion = await client.chat.completions.create({ model: 'm', messages })
-    expect(completion.choices[0]?.message.content).toBe('Hello')
+    const given = await client.chat.completions.create({ model: 'm', messages })
+    expect(given.choices[0]?.message.content).toBe('Hello')
     await expect(client.chat.completions.create({ model: 'm', messages })).rejects.toMatchObject({ status: 400 })
     expect(fake.calls).toHaveLength(2)
     expect(await client.close()).toBe(0)
@@ -219,6 +219,19 @@ describe('telemetry', () => {
     const slip = 'sk-proj-abcdefghijklmnopqrstuvwxyz0123456789'
     await expect(client.chat.completions.create({ model: `one/${slip}`, messages })).rejects.toThrow(/./)
     expect(telemetry.types()).toContain('request.failed')
+    expect(JSON.stringify(telemetry.told)).not.toContain(slip)
+  })
+
+  it('is told no more of what a vendor puts into its answer than fits: an id, a reason, a model', async () => {
+    const telemetry = notes()
+    const slip = 'sk-proj-abcdefghijklmnopqrstuvwxyz0123456789'
+    const whole = { id: 'x'.repeat(5_000), object: 'chat.completion', created: 1, model: slip } as const
+    const message = { role: 'assistant', content: 'Hello', refusal: null } as const
+    const choices = [{ index: 0, message, finish_reason: 'stop' as const, logprobs: null }]
+    const client = createRouter({ providers: [provider({ script: completion({ ...whole, choices }) })], telemetry })
+    await client.chat.completions.create({ model: 'm', messages })
+    const { answer: told } = telemetry.details('attempt.succeeded') ?? {}
+    expect(told?.id).toHaveLength(256)
     expect(JSON.stringify(telemetry.told)).not.toContain(slip)
   })
 

@@ -46,9 +46,9 @@ export function createRecord(event: AuditEvent, about: About, stamp: Stamp): Aud
   return record
 }
 
-/** An event as a record would have it, for whoever is told of events. */
-export function trimmedEvent(event: AuditEvent): AuditEvent {
-  return new Trimmer(sizes[0]).object(event)
+/** What a record would have of it, for whoever is told of events. */
+export function trimmed<Value extends object>(value: Value): Readonly<Value> {
+  return new Trimmer(sizes[0]).object(value)
 }
 
 interface Parts {

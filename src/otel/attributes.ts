@@ -51,7 +51,7 @@ export function answerAttributes({ model, id, finishReasons }: AnswerFacts): Att
 }
 
 /** Totals, and those of their parts of which there are any. */
-export function usageAttributes(usage: Usage): Attributes {
+function usageAttributes(usage: Usage): Attributes {
   const parts = { ...usage, cacheWrite: usage.cacheWrite + usage.cacheWrite1h }
   return {
     [attribute.inputTokens]: inputTokens(usage),

@@ -1,5 +1,5 @@
 import type { Trail } from '../audit/trail.ts'
-import { trimmedEvent } from '../audit/record.ts'
+import { trimmed } from '../audit/record.ts'
 import type { Telemetry } from '../contracts/telemetry.ts'
 import { logOf } from '../log.ts'
 import type { RouterOptions } from '../options.ts'
@@ -18,9 +18,9 @@ export interface Listeners {
 
 /** The telemetry and the logger that the options name. */
 export function listenersOf({ telemetry: named = [], logger }: Pick<RouterOptions, 'telemetry' | 'logger'>): Listeners {
-  const telemetry = guarded('event' in named ? [named] : named, trimmedEvent)
+  const telemetry = guarded('event' in named ? [named] : named, trimmed)
   if (logger === undefined) return { listener: telemetry, telemetry }
-  const log = logOf(logger, trimmedEvent)
+  const log = logOf(logger, trimmed)
   const listener: Listeners['listener'] = {
     event(event, about, details) {
       quietly(() => log(event, about))
