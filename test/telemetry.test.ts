@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, it } from 'vitest'
+import { auditContent } from '../src/audit/content/index.ts'
 import type { AuditEvent, ChatRequest, Telemetry, TelemetryAbout, TelemetryDetails, TelemetrySnapshot } from '../src/index.ts'
 import { createRouter, memoryAudit } from '../src/index.ts'
 import { answer, completion, fail, fakeClock, fakeProvider, stream } from '../src/testing/index.ts'
@@ -233,6 +234,22 @@ describe('telemetry', () => {
     const { answer: told } = telemetry.details('attempt.succeeded') ?? {}
     expect(told?.id).toHaveLength(256)
     expect(JSON.stringify(telemetry.told)).not.toContain(slip)
+  })
+
+  it('is told of no content, also where the audit trail keeps it', async () => {
+    const [telemetry, audit] = [notes(), memoryAudit()]
+    const logged: unknown[] = []
+    const log = (...line: readonly unknown[]): void => void logged.push(line)
+    const client = createRouter({
+      providers: [provider({ script: answer('a secret answer') })],
+      audit: { sinks: audit, content: auditContent({ redact: false }) },
+      telemetry,
+      logger: { debug: log, warn: log },
+    })
+    await client.chat.completions.create({ model: 'm', messages, user: 'a secret user' })
+    await client.close()
+    expect(JSON.stringify(audit.records)).toMatch(/secret question.*secret answer/)
+    expect(JSON.stringify([telemetry.told, logged])).not.toContain('secret')
   })
 
   it.each([
