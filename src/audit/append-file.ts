@@ -29,6 +29,8 @@ const newLine = 0x0a
 interface Opened {
   readonly fd: number
   readonly isRegular: boolean
+  /** Whether its file system counts under how many names a file is there, and it was there under one. */
+  readonly isLinked: boolean
   readonly device: number
   readonly inode: number
   size: number
@@ -61,6 +63,11 @@ export class AppendFile {
       offset += bytesWritten
     }
     this.#isTorn = false
+    // Deleted since it was looked for: nobody would ever read it there.
+    if (opened.isLinked && (await calls().fstat(opened.fd)).nlink === 0) {
+      await this.close()
+      return this.append(lines)
+    }
     opened.day ??= dayOf(lines)
   }
 
@@ -126,7 +133,15 @@ export class AppendFile {
       this.#isTorn = isRegular && stats.size > 0 && (await lastByte(fd, stats.size)) !== newLine
       if (isRegular && stats.size === 0) await syncFolder(process.getBuiltinModule('node:path').dirname(this.path))
       const day = this.#rotation !== undefined && isRegular && stats.size > 0 ? dayOf(await firstLine(fd)) : undefined
-      this.#opened = { fd, isRegular, device: stats.dev, inode: stats.ino, size: stats.size, day }
+      this.#opened = {
+        fd,
+        isRegular,
+        isLinked: isRegular && stats.nlink > 0,
+        device: stats.dev,
+        inode: stats.ino,
+        size: stats.size,
+        day,
+      }
       return this.#opened
     } catch (error) {
       await calls()

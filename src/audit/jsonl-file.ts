@@ -1,6 +1,9 @@
+import type { AuditArchive, AuditEntry, AuditQuery, PruneOptions } from '../contracts/archive.ts'
 import type { AuditRecord, AuditSink } from '../contracts/audit.ts'
+import type { AuditChainLink } from '../contracts/audit-link.ts'
 import { ModelyardError } from '../errors.ts'
 import { AppendFile } from './append-file.ts'
+import { lineOf } from './record-line.ts'
 import { checkRotate, Rotation } from './rotation.ts'
 import type { RotateOptions } from './rotation.ts'
 
@@ -23,9 +26,19 @@ export interface JsonlAuditOptions {
   readonly rotate?: RotateOptions
 }
 
-/** A sink that says when a record is written: `write` and `flush` reject when it could not be. */
-export interface JsonlAudit extends Required<AuditSink> {
+/**
+ * A sink that says when a record is written: `write` and `flush` reject when it could not be. Its archive is the file and those
+ * that `rotate` has put aside.
+ */
+export interface JsonlAudit extends Required<AuditSink>, Required<AuditArchive> {
   write(record: AuditRecord): Promise<void>
+  /** Deletes whole files that were put aside, a minute ago or earlier, and whose records are all that old. */
+  prune(options: PruneOptions): Promise<number>
+  /**
+   * Overwrites `personal` with blanks, in the file that is written too, while any number of processes go on writing. On the disk when
+   * it resolves; if it is interrupted, call it again.
+   */
+  deleteSubject(subject: string): Promise<number>
 }
 
 /**
@@ -89,6 +102,33 @@ class JsonlFile implements JsonlAudit {
     return this.#closing
   }
 
+  async *read(query: AuditQuery = {}): AsyncGenerator<AuditRecord> {
+    const { recordsOfFile } = await import('./jsonl-archive.ts')
+    yield* recordsOfFile(this.#file.path, query)
+  }
+
+  async *entries(): AsyncGenerator<AuditEntry> {
+    const { entriesOfFile } = await import('./jsonl-archive.ts')
+    yield* entriesOfFile(this.#file.path)
+  }
+
+  async lastLink(): Promise<AuditChainLink | undefined> {
+    const { lastLinkOfFile } = await import('./jsonl-archive.ts')
+    return lastLinkOfFile(this.#file.path)
+  }
+
+  async prune(options: PruneOptions): Promise<number> {
+    const { pruneFiles } = await import('./jsonl-archive.ts')
+    return pruneFiles(this.#file.path, options)
+  }
+
+  async deleteSubject(subject: string): Promise<number> {
+    const { eraseInFiles } = await import('./jsonl-erase.ts')
+    // What is on its way here is then in the file; once closed, all of it is.
+    if (this.#closing === undefined) await this.flush()
+    return eraseInFiles(this.#file.path, subject)
+  }
+
   async #close(flushed: Promise<void>): Promise<void> {
     try {
       await flushed
@@ -149,14 +189,6 @@ class JsonlFile implements JsonlAudit {
       this.flush().catch(() => {})
     }, this.#intervalMs).unref()
   }
-}
-
-// Valid in JSON, but a line break to some readers of lines.
-const lineBreaks = /[\u0085\u2028\u2029]/g
-
-function lineOf(record: AuditRecord): string {
-  const json = JSON.stringify(record)
-  return `${json.replace(lineBreaks, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
 }
 
 function check({ path, fsync, intervalMs }: Required<Omit<JsonlAuditOptions, 'rotate'>>): void {

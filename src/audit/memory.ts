@@ -1,7 +1,8 @@
+import type { AuditArchive } from '../contracts/archive.ts'
 import type { AuditRecord, AuditSink } from '../contracts/audit.ts'
 
 /** Audit records in memory, for tests and for looking at the latest ones. */
-export interface MemoryAudit extends AuditSink {
+export interface MemoryAudit extends AuditSink, AuditArchive {
   /** The records that are kept, oldest first. */
   readonly records: readonly AuditRecord[]
   /** The records of one logical request, in order. */
@@ -22,5 +23,10 @@ export function memoryAudit({ limit = 10_000 }: { readonly limit?: number } = {}
       records.push(record)
       if (records.length > limit) records.shift()
     },
+    async *read(query = {}) {
+      yield* (await import('./memory-archive.ts')).recordsIn(records, query)
+    },
+    prune: async (options) => (await import('./memory-archive.ts')).pruneRecords(records, options),
+    deleteSubject: async (subject) => (await import('./memory-archive.ts')).eraseInRecords(records, subject),
   }
 }

@@ -41,7 +41,7 @@ export class Rotation {
    */
   async rotate(): Promise<void> {
     const { rename } = process.getBuiltinModule('node:fs/promises')
-    const { dir, base, ext } = this.#named()
+    const { dir, base, ext } = named(this.#path)
     // Files that are put aside within one millisecond keep their order.
     this.#lastStamp = Math.max(Date.now(), this.#lastStamp + 1)
     const at = new Date(this.#lastStamp).toISOString().replace(/[-:.]/g, '')
@@ -58,22 +58,41 @@ export class Rotation {
   async prune(): Promise<void> {
     const { keep } = this.#options
     if (keep === undefined) return
-    const { readdir, unlink } = process.getBuiltinModule('node:fs/promises')
-    const { dir, base, ext } = this.#named()
-    const isAside = (name: string): boolean =>
-      name.startsWith(`${base}.`) && name.endsWith(ext) && asideName.test(name.slice(base.length, name.length - ext.length))
-    const names = (await readdir(dir).catch(() => [])).filter(isAside).toSorted()
-    const old = names.slice(0, Math.max(0, names.length - keep))
-    await Promise.allSettled(old.map((name) => unlink(`${dir}/${name}`)))
-  }
-
-  #named(): { readonly dir: string; readonly base: string; readonly ext: string } {
-    const { dir, name, ext } = process.getBuiltinModule('node:path').parse(this.#path)
-    return { dir: dir === '' ? '.' : dir, base: name, ext }
+    const { unlink } = process.getBuiltinModule('node:fs/promises')
+    const aside = await asideFiles(this.#path).catch(() => [])
+    const old = aside.slice(0, Math.max(0, aside.length - keep))
+    await Promise.allSettled(old.map((path) => unlink(path)))
   }
 }
 
 const asideName = /^\.\d{8}T\d{9}Z-[0-9a-f]{8}$/
+
+/** The files that were put aside, oldest first. */
+export async function asideFiles(path: string): Promise<string[]> {
+  const { readdir } = process.getBuiltinModule('node:fs/promises')
+  const { dir, base, ext } = named(path)
+  const isAside = (name: string): boolean =>
+    name.startsWith(`${base}.`) && name.endsWith(ext) && asideName.test(name.slice(base.length, name.length - ext.length))
+  const names = await readdir(dir).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  })
+  return names
+    .filter(isAside)
+    .toSorted()
+    .map((name) => `${dir}/${name}`)
+}
+
+/** When a file was put aside, in ms since 1970. */
+export function asideSince(aside: string): number {
+  const [stamp = ''] = /\d{8}T\d{9}Z(?=-[0-9a-f]{8}[^/]*$)/.exec(aside) ?? []
+  return Date.parse(stamp.replace(/^(....)(..)(..)T(..)(..)(..)(...)Z$/, '$1-$2-$3T$4:$5:$6.$7Z'))
+}
+
+function named(path: string): { readonly dir: string; readonly base: string; readonly ext: string } {
+  const { dir, name, ext } = process.getBuiltinModule('node:path').parse(path)
+  return { dir: dir === '' ? '.' : dir, base: name, ext }
+}
 
 /** The UTC day of the first record in some lines, by the time that each record begins with. */
 export function dayOf(lines: string): string | undefined {

@@ -29,9 +29,13 @@ export interface PruneOptions {
 
 /** A record as an archive holds it; `record` is absent where there is something else. */
 export interface AuditEntry {
-  readonly record?: AuditRecord
+  readonly record?: unknown
   /** `audit.jsonl:12`, `record 12`. */
   readonly where: string
+  /** The file it is in, of an archive that has several: the order of records says something only within one. */
+  readonly file?: string
+  /** What the archive itself sees to be wrong with how the record is kept. */
+  readonly flaw?: string
 }
 
 /** A sink whose records can be read again. `from`, `to` and `before` that are no date are a ModelyardError `BAD_OPTION`. */
