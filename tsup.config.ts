@@ -21,8 +21,8 @@ export default defineConfig({
   clean: ['dist'],
   // Of zod only what is used goes into the package: importing its hundred files would cost 40 ms at every start.
   // The validator of JSON Schema makes a chunk of its own, which is loaded when an answer is first checked; so does the parser
-  // of CSV, for files of prompts.
-  noExternal: [/^zod/, '@cfworker/json-schema', 'csv-parse'],
+  // of CSV, for files of prompts. Canonical JSON is in the one subpath that chains audit records.
+  noExternal: [/^zod/, '@cfworker/json-schema', 'csv-parse', 'canonicalize'],
   // Comments name the built-in modules by path: the same one wherever node_modules really lies.
   esbuildOptions: (settings) => void Object.assign(settings, { preserveSymlinks: true }),
 })

@@ -49,9 +49,10 @@ async function put(path, text) {
 for await (const path of glob('**/*.js', { cwd: from })) await toCommonJs(path)
 for await (const path of glob('**/*.d.ts', { cwd: from })) await put(path, await readFile(join(from, path), 'utf8'))
 await put('package.json', '{ "type": "commonjs" }\n')
-// zod, the validator of JSON Schema and the parser of CSV are built in, so their licences travel with them.
+// zod, the validator of JSON Schema, the parser of CSV and canonical JSON are built in, so their licences travel with them.
 await cp(join(root, 'node_modules/zod/LICENSE'), join(root, 'dist/LICENSE-zod'))
 await cp(join(root, 'scripts/LICENSE-cfworker-json-schema'), join(root, 'dist/LICENSE-cfworker-json-schema'))
 await cp(join(root, 'node_modules/csv-parse/LICENSE'), join(root, 'dist/LICENSE-csv-parse'))
+await cp(join(root, 'node_modules/canonicalize/LICENSE'), join(root, 'dist/LICENSE-canonicalize'))
 // The charting library is in the page of a comparison.
 await cp(join(root, 'node_modules/chartist/LICENSE-MIT'), join(root, 'dist/LICENSE-chartist'))

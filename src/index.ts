@@ -14,6 +14,7 @@ export { firstOf } from './keys/chain.ts'
 export { tenantKeys } from './keys/tenant.ts'
 export { KeyStoreError } from './keys/failure.ts'
 export { memoryAudit } from './audit/memory.ts'
+export { auditSubject } from './subject.ts'
 export { jsonlAudit } from './audit/jsonl-file.ts'
 export { filtered, redact, tee } from './audit/tee.ts'
 export { classification } from './classification.ts'
@@ -67,9 +68,22 @@ export type { Ledger, LedgerReport } from './ledger/ledger.ts'
 export type { LedgerRow } from './ledger/rows.ts'
 export type { LengthDependence, Range, Saving } from './ledger/saving.ts'
 export type { AuditOption, AuditOptions } from './audit-options.ts'
+export type { AuditContent, Content, Keeping, KeptContent } from './contracts/content.ts'
+export type { SubjectOptions, SubjectSource } from './subject.ts'
 export type { MemoryAudit } from './audit/memory.ts'
 export type { JsonlAudit, JsonlAuditOptions } from './audit/jsonl-file.ts'
 export type { RotateOptions } from './audit/rotation.ts'
+export type { ChainedAudit } from './audit/chain/chain.ts'
+export type {
+  AuditFault,
+  AuditFaultKind,
+  AuditNote,
+  AuditNoteKind,
+  AuditVerification,
+  ChainSummary,
+} from './audit/chain/finding.ts'
+export type { ChainKey } from './audit/chain/signatures.ts'
+export type { AuditSource } from './audit/chain/source.ts'
 export type { Consequence } from './classification.ts'
 export type { AdapterCall, EmbedCall, ProviderAdapter, Service, Support } from './contracts/adapter.ts'
 export type { AuditArchive, AuditEntry, AuditQuery, PruneOptions } from './contracts/archive.ts'

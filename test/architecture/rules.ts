@@ -129,8 +129,8 @@ function* packages({ path, imports }: Module): Generator<string> {
 }
 
 function onDemandProblem(path: string, specifier: string, loads: boolean): string | undefined {
-  const file = onDemand[specifier]
-  return path === file && !loads ? undefined : `loads ${specifier}; only ${file} does, and only on demand`
+  const files = [onDemand[specifier] ?? []].flat()
+  return files.includes(path) && !loads ? undefined : `loads ${specifier}; only ${files.join(', ')} may, and only on demand`
 }
 
 function packageProblem(path: string, specifier: string, loads: boolean): string | undefined {
@@ -155,11 +155,11 @@ function* barrels({ path, code, imports }: Module): Generator<string> {
 const builtIn: Readonly<Record<string, string>> = { canonicalize: 'audit/chain/hashes.ts' }
 
 /** Built in like zod, but each in a file of its own, which nothing loads before it is needed. */
-const onDemand: Readonly<Record<string, string>> = {
+const onDemand: Readonly<Record<string, string | readonly string[]>> = {
   '@pydantic/genai-prices': 'catalog/genai-prices.ts',
   '@cfworker/json-schema': 'json-check/validator.ts',
   'csv-parse/sync': 'compare/prompt-file.ts',
-  jose: 'keys/cipher.ts',
+  jose: ['keys/cipher.ts', 'audit/content/seal.ts'],
   '@opentelemetry/api-logs': 'audit/otel/index.ts',
   '@aws-sdk/client-kms': 'keys/kms/index.ts',
 }
