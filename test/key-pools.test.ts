@@ -227,6 +227,78 @@ describe('a key that rests', () => {
     expect(bench.wire()).toBe('A B A A')
   })
 
+  it('is tested again at once where its test was given up', async () => {
+    await using bench = await pool()
+    bench.fault('A', 'bad-key', { times: 1 })
+    await bench.ask()
+    await bench.clock.advanceAsync(minute)
+    bench.fault('A', 'stall-before-headers', { times: 1 })
+    const leaving = new AbortController()
+    const left = failing(bench.client.chat.completions.create({ model, messages }, { signal: leaving.signal }))
+    while (bench.simulator.requests.length < 3) await turn()
+    await bench.ask()
+    leaving.abort()
+    expect(await left).toBeInstanceOf(OpenAI.APIUserAbortError)
+    await bench.ask()
+    expect(bench.wire()).toBe('A B A B A')
+  })
+
+  it('is tested by the next request where no budget covers its test', async () => {
+    await using bench = await pool(['A', 'B'], { budget: { requests: { perDay: 2 } } })
+    bench.fault('A', 'bad-key', { times: 1 })
+    await bench.ask()
+    await bench.clock.advanceAsync(minute)
+    expect(await failing(bench.ask())).toMatchObject({ code: 'budget_exceeded' })
+    await bench.clock.advanceAsync(24 * 60 * minute)
+    await bench.ask()
+    expect(bench.wire()).toBe('A B A')
+  })
+
+  it('has one test at a time, whatever becomes of calls from before', async () => {
+    await using bench = await pool()
+    bench.fault('A', 'stall-before-headers', { times: 1 })
+    const leaving = new AbortController()
+    const old = failing(bench.client.chat.completions.create({ model, messages }, { signal: leaving.signal }))
+    while (bench.simulator.requests.length < 1) await turn()
+    bench.fault('A', 'bad-key', { times: 1 })
+    await bench.ask()
+    await bench.clock.advanceAsync(minute)
+    bench.fault('A', 'stall-before-headers', { times: 1 })
+    const test = failing(bench.ask())
+    while (bench.simulator.requests.length < 4) await turn()
+    leaving.abort()
+    await old
+    await bench.ask()
+    expect(bench.wire()).toBe('A A B A B')
+    await bench.client.close()
+    await test
+  })
+
+  it('is tested by the next request where its store gave it too late', async () => {
+    const store = memoryKeys({ A: 'sk-a', B: 'sk-b' })
+    const { promise: late, resolve: answerNow } = Promise.withResolvers<void>()
+    let slow = false
+    const keys: KeyStore = {
+      async get(name, context) {
+        if (slow) await late
+        return store.get(name, context)
+      },
+    }
+    await using bench = await pool(['A', 'B'], { keys })
+    bench.fault('A', 'bad-key', { times: 1 })
+    await bench.ask()
+    await bench.clock.advanceAsync(minute)
+    slow = true
+    const asked = failing(bench.client.chat.completions.create({ model, messages }, { timeout: 1000 }))
+    await bench.clock.advanceAsync(1000)
+    expect(await asked).toMatchObject({ code: 'MISSING_KEY' })
+    slow = false
+    answerNow()
+    await turn()
+    await bench.ask()
+    expect(bench.wire()).toBe('A B A')
+  })
+
   it('rests once where several requests find out at once', async () => {
     await using bench = await pool()
     bench.fault('A', 'bad-key')

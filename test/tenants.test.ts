@@ -1,21 +1,13 @@
 import fc from 'fast-check'
+import { setImmediate as turn } from 'node:timers/promises'
 import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import type { KeyContext, KeyStore, RouterOptions } from '../src/index.ts'
-import {
-  AllCircuitsOpenError,
-  createRouter,
-  envKeys,
-  firstOf,
-  memoryAudit,
-  memoryKeys,
-  ModelyardError,
-  Secret,
-  tenantKeys,
-} from '../src/index.ts'
+import { AllCircuitsOpenError, createRouter, envKeys, firstOf, memoryAudit, memoryKeys, Secret, tenantKeys } from '../src/index.ts'
 import { openai } from '../src/providers/openai/index.ts'
 import type { FaultName } from '../src/testing/index.ts'
 import { answer, fakeClock, fakeProvider, vendorSimulator } from '../src/testing/index.ts'
+import { card } from './compare/bench.ts'
 
 const messages = [{ role: 'user' as const, content: 'hello' }]
 const model = 'openai/gpt-4o'
@@ -99,7 +91,7 @@ describe('a tenant', () => {
     expect(bench.wire()).toEqual([keyOf('acme'), 'sk-of-the-house', keyOf('globex'), 'sk-of-the-house'])
   })
 
-  it('may be an agent\u2019s; what a call says goes before that', async () => {
+  it('may be an agent’s; what a call says goes before that', async () => {
     await using bench = await house(['acme', 'globex'], { agents: { support: { primary: model, tenant: 'acme' } } })
     const support = bench.client.agent('support')
     await support.chat.completions.create({ model: 'auto', messages })
@@ -154,7 +146,7 @@ describe('a tenant', () => {
   })
 })
 
-describe('tenants do not get into each other\u2019s way', () => {
+describe('tenants do not get into each other’s way', () => {
   it.each(['bad-key', 'no-credit', 'quota', 'permission', 'html-403', 'model-not-found', 'rate-limit', 'http-429'] as const)(
     '%s of one, ten times over, concerns no other',
     async (fault) => {
@@ -172,26 +164,43 @@ describe('tenants do not get into each other\u2019s way', () => {
     },
   )
 
-  it('what one vendor’s answer to one of them says of limits is not heeded for another', async () => {
+  it.each(['answer', 'refusal'] as const)(
+    'what a vendor’s %s to one of them says of limits is not heeded for another',
+    async (how) => {
+      await using bench = await house(['noisy', 'quiet'])
+      const headers = {
+        'x-ratelimit-limit-requests': '10',
+        'x-ratelimit-remaining-requests': '0',
+        'x-ratelimit-reset-requests': '60s',
+      }
+      if (how === 'answer') bench.simulator.answer('openai', { text: 'the last one', headers })
+      else bench.fault('noisy', 'http-500', { headers, times: 1 })
+      const spare = openai({ id: 'spare', baseURL: bench.simulator.openai.baseURL })
+      const client = createRouter({
+        providers: [openai({ baseURL: bench.simulator.openai.baseURL }), spare],
+        keys: tenantKeys(bench.keys),
+        models: { chain: [model, 'spare/gpt-4o'] },
+      })
+      const ask = (tenant: string) => client.with({ tenant }).chat.completions.create({ model: 'chain', messages }).withResponse()
+      await ask('noisy').catch(() => undefined)
+      const { response } = await ask('quiet')
+      expect(response.headers.get('x-modelyard-provider')).toBe('openai')
+      await client.close()
+    },
+  )
+
+  it('nor does one use up the tries again of another', async () => {
     await using bench = await house(['noisy', 'quiet'])
-    bench.simulator.answer('openai', {
-      text: 'the last one',
-      headers: { 'x-ratelimit-limit-requests': '10', 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '60s' },
-    })
-    const spare = openai({ id: 'spare', baseURL: bench.simulator.openai.baseURL })
-    const client = createRouter({
-      providers: [openai({ baseURL: bench.simulator.openai.baseURL }), spare],
-      keys: tenantKeys(bench.keys),
-      models: { chain: [model, 'spare/gpt-4o'] },
-    })
-    const ask = (tenant: string) => client.with({ tenant }).chat.completions.create({ model: 'chain', messages }).withResponse()
-    await ask('noisy')
-    const { response } = await ask('quiet')
-    expect(response.headers.get('x-modelyard-provider')).toBe('openai')
-    await client.close()
+    bench.fault('noisy', 'http-429')
+    for (let call = 0; call < 10; call++) await failing(bench.ask('noisy'))
+    bench.fault('quiet', 'http-503', { times: 1, retryAfter: { ms: 1 } })
+    const asked = bench.client.with({ tenant: 'quiet' }).chat.completions.create({ model, messages }, { maxRetries: 1 })
+    while (bench.wire().length < 11) await turn()
+    while (bench.wire().length < 12) await bench.clock.advanceAsync(1)
+    await expect(asked).resolves.toMatchObject({ object: 'chat.completion' })
   })
 
-  it('but what is the vendor\u2019s fault is everybody\u2019s: the circuit is one', async () => {
+  it('but what is the vendor’s fault is everybody’s: the circuit is one', async () => {
     await using bench = await house(['one', 'two'], { breaker: { failures: 2 } })
     bench.simulator.fail('openai', 'http-500')
     await failing(bench.ask('one'))
@@ -199,7 +208,7 @@ describe('tenants do not get into each other\u2019s way', () => {
     expect(bench.client.breakers.snapshot(model).state).toBe('open')
   })
 
-  it('a tenant\u2019s only key rests; its calls go to the fallback, and it is tested after a minute', async () => {
+  it('a tenant’s only key rests; its calls go to the fallback, and it is tested after a minute', async () => {
     await using bench = await house(['acme'])
     await bench.keys.set('acme/SPARE', 'sk-spare')
     const { baseURL } = bench.simulator.openai
@@ -236,15 +245,16 @@ describe('tenants do not get into each other\u2019s way', () => {
     fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1_000, 30_000, 60_000, 600_000) }),
   )
 
-  it('whatever happens to whom: a tenant is served if and only if its own key is good and not resting for its own faults', async () => {
+  it('whatever happens to whom, a tenant with a good key is served, and no circuit counts anything', async () => {
     await using bench = await house(['t0', 't1', 't2', 'healthy'])
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
         bench.simulator.heal()
+        const outages = new Map<string, Disposable>()
         for (const one of steps) {
           const name = 'tenant' in one ? `t${one.tenant}` : ''
-          if (one.do === 'break') bench.fault(name, one.fault)
-          else if (one.do === 'heal') for (const fault of faults) bench.simulator.heal('openai', fault)
+          if (one.do === 'break') outages.set(name, bench.fault(name, one.fault))
+          else if (one.do === 'heal') outages.get(name)?.[Symbol.dispose]()
           else if (one.do === 'wait') await bench.clock.advanceAsync(one.ms)
           else {
             await bench.ask(name, `openai/${one.model}`).catch(() => undefined)
@@ -277,28 +287,37 @@ const seen = (asked: string[] = []): KeyStore & { readonly asked: string[] } => 
 const asker = (tenant?: string): KeyContext => ({ provider: 'p', ...(tenant !== undefined && { tenant }) })
 
 describe('tenantKeys', () => {
-  it('asks any store for the tenant\u2019s name of a key, and never for another tenant\u2019s', async () => {
+  it('asks any store for the tenant’s name of a key, and never for another tenant’s', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ minLength: 1, maxLength: 110, unit: 'binary-ascii' }), async (tenant) => {
+      fc.asyncProperty(fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[\w.:@+/-]{1,102}$/)), async (tenant) => {
         const store = seen()
-        const keys = tenantKeys(store)
-        const isName = /^[A-Za-z0-9][\w.:@+-]{0,99}$/.test(tenant)
-        const outcome = await keys.get('NAME', asker(tenant)).then(
-          () => 'asked',
-          (error: unknown) => (ModelyardError.is(error) ? error.code : error),
-        )
-        expect([outcome, store.asked]).toEqual(isName ? ['asked', [`${tenant}/NAME`]] : ['BAD_OPTION', []])
+        const refused = await tenantKeys(store)
+          .get('NAME', asker(tenant))
+          .then(
+            () => undefined,
+            (error: unknown) => error,
+          )
+        if (refused === undefined) {
+          expect(store.asked).toEqual([`${tenant}/NAME`])
+          expect(tenant).toMatch(/^[^/\s.][^/\s]*$/)
+        } else {
+          expect(refused).toMatchObject({ code: 'BAD_OPTION' })
+          expect(store.asked).toEqual([])
+        }
       }),
     )
+    for (const tenant of ['acme', '7', 'org_1.eu:de', 'a@b.example', 'a+b-c', 'A'.repeat(100)]) {
+      const store = seen()
+      await tenantKeys(store).get('NAME', asker(tenant))
+      expect(store.asked).toEqual([`${tenant}/NAME`])
+    }
   })
 
   it('says of has() what it knows: nothing of tenants where nobody calls', () => {
     const store = memoryKeys({ BOTH: 'a', 'acme/BOTH': 'b', 'acme/OWN': 'c', COMMON: 'd' })
     const names = ['BOTH', 'OWN', 'COMMON', 'NONE']
-    const ask = (
-      keys: KeyStore,
-      ...who: Parameters<NonNullable<KeyStore['has']>> extends [string, ...infer Rest] ? Rest : never
-    ) => names.map((name) => keys.has?.(name, ...who))
+    const ask = (keys: KeyStore, ...who: Parameters<NonNullable<KeyStore['has']>> extends [string, ...infer Rest] ? Rest : never) =>
+      names.map((name) => keys.has?.(name, ...who))
     const [own, shared] = [tenantKeys(store), tenantKeys(store, { shared: true })]
     expect(ask(own)).toEqual([true, undefined, true, undefined])
     expect(ask(own, {})).toEqual([true, false, true, false])
@@ -339,7 +358,34 @@ describe('tenantKeys', () => {
   })
 })
 
-describe('a store of one\u2019s own', () => {
+const make = (id: string) => fakeProvider({ id, key: id.toUpperCase(), models: [card(id)], script: () => answer('hi') })
+
+describe('calls that nobody waits for', () => {
+  const keys = tenantKeys(memoryKeys({ 'acme/LIVE': 'sk-live', 'acme/NEXT': 'sk-next' }))
+  const used = [[new Secret('sk-live').fingerprint], [new Secret('sk-next').fingerprint]]
+
+  it('are made with the tenant’s own keys: mirrored traffic', async () => {
+    const [live, next] = [make('live'), make('next')]
+    const shadow = { share: 1, targets: ['next/m'], maxUsdPerDay: 1 }
+    const client = createRouter({ providers: [live, next], keys, shadow })
+    await client.with({ tenant: 'acme' }).chat.completions.create({ model: 'live/m', messages })
+    await client.shadow?.idle()
+    expect([live, next].map(({ calls }) => calls.map(({ fingerprint }) => fingerprint))).toEqual(used)
+    await client.close()
+  })
+
+  it('are made with the tenant’s own keys: comparisons', async () => {
+    const [live, next] = [make('live'), make('next')]
+    const client = createRouter({ providers: [live, next], keys })
+    const compared = { prompts: ['one'], targets: ['live/m', 'next/m'] }
+    await client.with({ tenant: 'acme' }).compare(compared)
+    expect([live, next].map(({ calls }) => calls.map(({ fingerprint }) => fingerprint))).toEqual(used)
+    await expect(client.compare(compared)).rejects.toMatchObject({ code: 'MISSING_KEY' })
+    await client.close()
+  })
+})
+
+describe('a store of one’s own', () => {
   it('is told for whom each key is asked', async () => {
     const told: KeyContext[] = []
     const keys: KeyStore = {
