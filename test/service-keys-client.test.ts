@@ -251,6 +251,7 @@ describe('what a service key is for', () => {
     [['first/model'], 'model-a', '403 model_not_allowed'],
     [['irst/model-a'], 'model-a', '403 model_not_allowed'],
     [['model-a*a'], 'model-a', '403 model_not_allowed'],
+    [['m*-*-a'], 'model-a', '403 model_not_allowed'],
     [['second/*'], 'first/model-a', '403 model_not_allowed'],
     [['second/*'], 'mine', 'second/model-c'],
     [['first/*'], 'mine', 'first/model-a'],
@@ -294,10 +295,26 @@ describe('what a service key is for', () => {
     expect(await faultOf(some.client.explain(body))).toBe('403 model_not_allowed')
     const vectors = { model: 'model-a', input: 'a', models: [] }
     expect(await faultOf(some.client.embeddings.create(vectors))).toBe('403 model_not_allowed')
+    expect(await faultOf(some.client.moderations.create(vectors))).toBe('403 model_not_allowed')
     expect(calls()).toBe(0)
     const all = await letIn()
     await all.client.chat.completions.create(body)
     expect(calls()).toBe(1)
+  })
+
+  it('is told last: what else keeps a request from the key’s own models comes first', async () => {
+    const { letIn } = ground({
+      providers: [
+        fakeProvider({ id: 'first', models: ['model-a', 'model-b'] }),
+        fakeProvider({
+          id: 'second',
+          models: ['model-c'],
+          supports: () => ({ level: 'no', field: 'tools', reason: 'it has none' }),
+        }),
+      ],
+    })
+    const { client } = await letIn({ models: ['second/*'] })
+    expect(await faultOf(ask(client))).toBe('400 unsupported_parameter')
   })
 
   it('says so where embeddings and moderations would go to another model', async () => {
@@ -514,11 +531,36 @@ describe('a gate of one’s own', () => {
     expect(await faultOf(client.forServiceKey('other'))).toBe('401 invalid_api_key')
   })
 
+  it('is listened to until the router is closed', async () => {
+    let listeners = 0
+    const { client } = ground({
+      serviceKeys: {
+        ...gate(() => undefined),
+        subscribe() {
+          listeners += 1
+          return { [Symbol.dispose]: () => void (listeners -= 1) }
+        },
+      },
+    })
+    expect(listeners).toBe(1)
+    await client.close()
+    expect(listeners).toBe(0)
+  })
+
   it('has as many keys as it likes: a thousand budgets are listed, and all of them count', async () => {
     const { client } = ground({ serviceKeys: gate((token) => keyOf(String(token), { requests: { perDay: 1 } })) })
-    for (let key = 0; key <= 1_000; key += 1) await ask(await client.forServiceKey(`key-${key}`))
+    const call = async (number: number) => ask(await client.forServiceKey(`key-${number}`))
+    for (let number = 0; number < 1_000; number += 1) await call(number)
+    expect(await faultOf(call(0))).toBe('429 budget_exceeded')
+    await call(1_000)
+    // The one that was used longest ago is listed no more.
     const listed = client.budgets.list().map(({ budget }) => budget)
-    expect([listed.length, listed[0], listed.at(-1)]).toEqual([1_000, 'service-key:key-1', 'service-key:key-1000'])
-    expect(await faultOf(ask(await client.forServiceKey('key-0')))).toBe('429 budget_exceeded')
+    expect([listed.length, listed[0], ...listed.slice(-2)]).toEqual([
+      1_000,
+      'service-key:key-2',
+      'service-key:key-0',
+      'service-key:key-1000',
+    ])
+    expect(await faultOf(call(1))).toBe('429 budget_exceeded')
   })
 })

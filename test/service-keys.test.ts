@@ -32,7 +32,8 @@ const faultOf = async (work: Promise<unknown>): Promise<string> => {
 const full: ServiceKeyOptions = {
   agent: 'support',
   models: ['openai/*', 'claude-opus-5-5'],
-  budget: { usd: { perDay: 0.1, perMonth: 1e-7 }, tokens: { perMinute: 5 }, onLimit: 'downgrade', timeZone: 'Europe/Berlin' },
+  // In an order that no database keeps.
+  budget: { timeZone: 'Europe/Berlin', tokens: { perMinute: 5 }, usd: { perMonth: 1e-7, perDay: 0.1 }, onLimit: 'downgrade' },
   expiresAt: new Date('2099-01-01'),
   label: 'Büro, 2. Stock',
 }
@@ -186,9 +187,22 @@ describe('a service key', () => {
     expect(inspect(pass, { depth: null, showHidden: true })).not.toContain(key.slice(24))
   })
 
+  it('that was opened holds no more where the store has lost it, or has another one in its place', async () => {
+    const [mine, other] = [await keys.create({ agent: 'support' }), await keys.create({ agent: 'support' })]
+    let shown: StoredServiceKey | undefined = await store.find(mine.id)
+    const pass = await serviceKeys({ store: { ...store, find: async () => shown } }).open(mine.key)
+    if (!('key' in pass)) return expect.unreachable()
+    shown = await store.find(other.id)
+    expect(await pass.fault()).toBe('wrong')
+    shown = undefined
+    expect(await pass.fault()).toBe('unknown')
+  })
+
   it('is revoked by its id alone', async () => {
     const { key } = await keys.create({ agent: 'support' })
-    expect([await keys.revoke(key), await keys.revoke(''), await keys.revoke('a'.repeat(16))]).toEqual([false, false, false])
+    expect(await keys.revoke('a'.repeat(16))).toBe(false)
+    const asked: ServiceKeyStore = { ...store, find: () => expect.unreachable('the store was asked') }
+    for (const id of [key, '', 'a'.repeat(17), '\0'.repeat(16)]) expect(await serviceKeys({ store: asked }).revoke(id)).toBe(false)
     expect(await keys.verify(key)).not.toBeNull()
   })
 
