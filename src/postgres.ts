@@ -15,7 +15,8 @@ export interface PgClient extends PgQueries {
 
 /** What is used of a `Pool` of the `pg` package (8 and newer), or of anything that is like one. */
 export interface PgPool extends PgQueries {
-  connect(): Promise<PgClient>
+  /** Calls back at once when there is a connection, so that nothing happens to it before it has a listener. */
+  connect(done: (error: Error | undefined, client: PgClient | undefined) => void): void
   on(event: 'error', listener: (error: Error) => void): unknown
 }
 

@@ -257,6 +257,26 @@ describe('the file itself', () => {
     }
   })
 
+  it.skipIf(!existsSync('/dev/full'))('has no half of a change when the disk is full (on systems with /dev/full)', async () => {
+    using place = folder()
+    const key = masterKey()
+    await fileKeys({ path: place.file, masterKey: key }).set('A_KEY', 'sk-a')
+    let isFull = true
+    const open = (path: string, flags: string, mode?: number) =>
+      isFull && flags === 'wx' ? promises.open('/dev/full', 'w') : promises.open(path, flags, mode)
+    const store = storeOf(place.file, key, { files: Object.assign({ ...promises }, { open }) })
+    const fault = await faultOf(store.set('B_KEY', 'sk-b'))
+    expect([fault.kind, fault.message.includes('the disk is full')]).toEqual(['unwritable', true])
+    expect([await kindOf(store.rotate()), await revealed(store, 'A_KEY'), readdirSync(place.path)]).toEqual([
+      'unwritable',
+      'sk-a',
+      ['keys.jwe'],
+    ])
+    isFull = false
+    await store.set('B_KEY', 'sk-b')
+    expect((await fileKeys({ path: place.file, masterKey: key }).list()).map(({ name }) => name)).toEqual(['A_KEY', 'B_KEY'])
+  })
+
   it.each<[string, object]>([
     ['path', { path: '' }],
     ['onError', { onError: 'x' }],

@@ -4,7 +4,6 @@ import { Pool, type PoolConfig } from 'pg'
 import type { FakeClock } from '../../src/testing/index.ts'
 import { fakeClock } from '../../src/testing/index.ts'
 import { postgresKeys, type PostgresKeys, type PostgresKeysOptions } from '../../src/keys/postgres/index.ts'
-import type { PgClient, PgPool } from '../../src/postgres.ts'
 import { databaseUrl } from '../ledger/database.ts'
 import { masterKey } from './key-files.ts'
 
@@ -64,33 +63,6 @@ export async function keyTable({ migrated = true } = {}): Promise<KeyTable> {
       const last = new Pool({ connectionString: url, max: 1 })
       await last.query(`DROP TABLE IF EXISTS ${table}`)
       await Promise.all([last, ...pools].filter(({ ending }) => !ending).map((each) => each.end()))
-    },
-  }
-}
-
-/** A statement on its way. */
-export interface Passing {
-  readonly text: string
-  readonly values: unknown[] | undefined
-  /** Makes it, or another one in its place. */
-  readonly run: (instead?: string) => ReturnType<PgPool['query']>
-}
-
-/** A pool whose connections make each statement as `pass` will have it. */
-export function passing(pool: Pool, pass: (statement: Passing) => ReturnType<PgPool['query']>): PgPool {
-  return {
-    query: (text, values) => pool.query(text, values),
-    on: (event, listener) => pool.on(event, listener),
-    async connect() {
-      const client = await pool.connect()
-      const passed: PgClient = {
-        on: (event, listener) => client.on(event, listener),
-        removeListener: (event, listener) => client.removeListener(event, listener),
-        release: (error) => client.release(error),
-        query: (text, values) =>
-          pass({ text, values, run: (instead) => (instead === undefined ? client.query(text, values) : client.query(instead)) }),
-      }
-      return passed
     },
   }
 }

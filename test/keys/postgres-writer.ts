@@ -2,7 +2,7 @@
 // but one it kills itself at that step: the odd ones are before a statement, the even ones when it is on its way.
 import { Pool } from 'pg'
 import { postgresKeys } from '../../src/keys/postgres/index.ts'
-import { passing } from './database.ts'
+import { passing } from './passing.ts'
 import type { Acknowledgement } from './writer.ts'
 
 const [, , url = '', table = '', master = '', name = '', count = '1', killedAt = '0', isRotation = ''] = process.argv
@@ -30,16 +30,17 @@ const pool = passing(real, async ({ run }) => {
 })
 
 const store = postgresKeys({ pool, table, masterKey: { unwrap: () => master } })
-for (let number = 0; number < Number(count); number += 1) {
-  // A connection may be ended under it: then the change is not acknowledged, and the next one is made.
-  await store
-    .set(`${name}-${number}`, `value-of-${name}-${number}`)
-    .then(() => process.send?.({ acknowledged: `${name}-${number}` } satisfies Acknowledgement))
-    .catch(() => undefined)
+/** Says that a change is committed. One whose connection was ended under it is not, and the next one is made. */
+async function acknowledge(change: Promise<void>, acknowledged: string): Promise<void> {
+  const isMade = await change.then(
+    () => true,
+    () => false,
+  )
+  if (isMade) process.send?.({ acknowledged } satisfies Acknowledgement)
 }
-if (isRotation !== '') {
-  await store.rotate()
-  process.send?.({ acknowledged: 'rotation' } satisfies Acknowledgement)
-}
+
+for (let number = 0; number < Number(count); number += 1)
+  await acknowledge(store.set(`${name}-${number}`, `value-of-${name}-${number}`), `${name}-${number}`)
+if (isRotation !== '') await acknowledge(store.rotate(), 'rotation')
 await real.end()
 process.disconnect()

@@ -51,7 +51,7 @@ export class KeyFile {
     const { path, ring, files } = this.#parts
     const { bytes, state } = await readPrivate(path, files.open).catch(throwAsKeyStoreError)
     if (this.#good?.state === state) return this.#good
-    this.#good = await snapshotOf(state, await decode(bytes.toString('utf8'), ring))
+    this.#good = await snapshotOf(state, await decode(bytes.toString('utf8'), ring), this.#good)
     this.#failed = undefined
     return this.#good
   }

@@ -3,24 +3,17 @@ import { KeyStoreError } from '../failure.ts'
 import type { MasterKeyRing, Unlocked } from '../master/ring.ts'
 import {
   altered,
-  format,
+  headFields,
+  headOf,
   itemsOf,
   openStore,
   sealStore,
-  version,
   type Contents,
   type Opened,
   type Sealed,
 } from '../sealed/contents.ts'
 
-const fileShape = z.strictObject({
-  format: z.literal(format),
-  version: z.literal(version),
-  store: z.string(),
-  keys: z.array(z.strictObject({ kid: z.string(), kind: z.string(), record: z.string() })),
-  index: z.string(),
-  entries: z.array(z.string()),
-})
+const fileShape = z.strictObject({ ...headFields, index: z.string(), entries: z.array(z.string()) })
 
 /** Reads the text of a store's file and proves that it is whole. */
 export async function decode(text: string, ring: MasterKeyRing): Promise<Opened> {
@@ -35,9 +28,8 @@ export async function encode(contents: Contents, unlocked: Unlocked): Promise<st
   return textOf(await sealStore(contents, unlocked))
 }
 
-export function textOf({ store, keys, index, entries }: Sealed): string {
-  const records = keys.map(({ kid, kind, record }) => ({ kid, kind, record }))
-  return `${JSON.stringify({ format, version, store, keys: records, index, entries })}\n`
+export function textOf({ index, entries, ...head }: Sealed): string {
+  return `${JSON.stringify({ ...headOf(head), index, entries })}\n`
 }
 
 function parse(text: string): Sealed {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../contracts/clock.ts'
 import { ModelyardError } from '../../errors.ts'
-import { sqlState, type PgClient, type PgQueries } from '../../postgres.ts'
+import { sqlState, type PgClient, type PgPool, type PgQueries } from '../../postgres.ts'
 
 /** How long something may take, and by which clock. */
 export interface Limit {
@@ -53,19 +53,35 @@ export async function onConnection<Result>(work: Work<Result>): Promise<Result> 
 }
 
 async function onClient<Result>(client: PgClient, { limit, run }: Work<Result>): Promise<Result> {
-  // Without a listener the end of a connection that is in use would end the process; it shows in the statement.
-  client.on('error', unheard)
   try {
     const result = await run({ query: (text, values) => within(client.query(text, values), limit) })
-    client.release()
+    giveBack(client)
     return result
   } catch (error) {
     // Closed: what it was in the middle of, a transaction or a statement without an answer, ends with it.
-    client.release(error instanceof Error ? error : new Error('the work on this connection failed'))
+    giveBack(client, error instanceof Error ? error : new Error('the work on this connection failed'))
     throw error
-  } finally {
-    client.removeListener('error', unheard)
   }
+}
+
+/** A connection of the pool. Its end would end the process where nobody listens, also in the moment of its beginning. */
+export function connected(pool: PgPool): Promise<PgClient> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, client) => {
+      if (client === undefined) {
+        reject(error ?? new Error('the pool gave no connection'))
+        return
+      }
+      client.on('error', unheard)
+      resolve(client)
+    })
+  })
+}
+
+/** With an error it is closed. */
+export function giveBack(client: PgClient, error?: Error): void {
+  client.release(error)
+  client.removeListener('error', unheard)
 }
 
 function isLost(error: unknown): boolean {

@@ -6,7 +6,7 @@ import type { MasterKeyOption } from '../master/source.ts'
 import { checkKeeping, isDuration, wrongOption } from '../sealed/check-options.ts'
 import type { EncryptedKeys } from '../sealed/encrypted-keys.ts'
 import { EncryptedKeyStore, type KeepingParts } from '../sealed/store.ts'
-import { TablePlace, changeTimes } from './place.ts'
+import { TablePlace } from './place.ts'
 import { statementsOf } from './table.ts'
 
 /** Options of {@link postgresKeys}. */
@@ -57,11 +57,11 @@ export function postgresKeys(options: PostgresKeysOptions): PostgresKeys {
   checkKeeping('postgresKeys', options)
   const { clock = systemClock } = options
   const ring = masterKeyRing(masterKey)
-  const place = new TablePlace({ pool, statements, ring, clock, waitMs, onError, times: changeTimes })
+  const place = new TablePlace({ pool, statements, ring, clock, waitMs, onError })
   return new PostgresKeyStore(place, { now, clockSkewMs })
 }
 
-export class PostgresKeyStore extends EncryptedKeyStore implements PostgresKeys {
+class PostgresKeyStore extends EncryptedKeyStore implements PostgresKeys {
   readonly #place: TablePlace
 
   constructor(place: TablePlace, parts: KeepingParts) {

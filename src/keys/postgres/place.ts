@@ -3,30 +3,20 @@ import { storeAfter, type Change } from '../sealed/change.ts'
 import { openStore } from '../sealed/contents.ts'
 import type { Snapshot } from '../sealed/snapshot.ts'
 import type { Place } from '../sealed/store.ts'
-import { onConnection, within } from './connection.ts'
+import { connected, giveBack, onConnection, within } from './connection.ts'
 import { noKeys, writingFault } from './faults.ts'
 import { Reader, type ReaderParts } from './reader.ts'
-import { rowsOf, storedIn, type TransactionTimes } from './table.ts'
+import { rowsOf, storedIn } from './table.ts'
 
-/** What changing takes. */
-export interface TablePlaceParts extends ReaderParts {
-  readonly times: ChangeTimes
-}
-
-/** Times of a change, in ms. */
-export interface ChangeTimes extends TransactionTimes {
-  /** How long a connection and each statement may take. */
-  readonly statementMs: number
-}
-
-export const changeTimes: ChangeTimes = { lockMs: 60_000, idleMs: 60_000, statementMs: 70_000 }
+/** How long a connection and each statement of a change may take, in ms: longer than the server waits for a lock. */
+const statementMs = 70_000
 
 /** A store in a table. */
 export class TablePlace implements Place {
-  readonly #parts: TablePlaceParts
+  readonly #parts: ReaderParts
   readonly #reader: Reader
 
-  constructor(parts: TablePlaceParts) {
+  constructor(parts: ReaderParts) {
     this.#parts = parts
     this.#reader = new Reader(parts)
   }
@@ -45,10 +35,10 @@ export class TablePlace implements Place {
   }
 
   async change(change: Change): Promise<boolean> {
-    const { clock, times } = this.#parts
+    const { clock, statements } = this.#parts
     const progress = { hasBegun: false, isCommitting: false }
     const transaction = async (queries: PgQueries): Promise<boolean> => {
-      await queries.query(this.#parts.statements.begin(times))
+      await queries.query(statements.begin)
       progress.hasBegun = true
       const isChanged = await this.#write(queries, change)
       progress.isCommitting = true
@@ -58,7 +48,7 @@ export class TablePlace implements Place {
     try {
       return await onConnection({
         connect: () => this.#client(),
-        limit: { ms: times.statementMs, clock },
+        limit: { ms: statementMs, clock },
         run: transaction,
         mayAgain: () => !progress.hasBegun,
       })
@@ -69,10 +59,10 @@ export class TablePlace implements Place {
 
   /** A connection that comes too late is given back unused. */
   async #client(): Promise<PgClient> {
-    const { clock, pool, times } = this.#parts
-    const connecting = pool.connect()
-    return within(connecting, { ms: times.statementMs, clock }).catch((error: unknown) => {
-      connecting.then((client) => client.release()).catch(() => undefined)
+    const { clock, pool } = this.#parts
+    const connecting = connected(pool)
+    return within(connecting, { ms: statementMs, clock }).catch((error: unknown) => {
+      connecting.then((client) => giveBack(client)).catch(() => undefined)
       throw error
     })
   }

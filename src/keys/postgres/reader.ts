@@ -4,7 +4,7 @@ import { KeyStoreError } from '../failure.ts'
 import type { MasterKeyRing } from '../master/ring.ts'
 import { openStore } from '../sealed/contents.ts'
 import { snapshotOf, type Snapshot } from '../sealed/snapshot.ts'
-import { NoAnswer, onConnection, within } from './connection.ts'
+import { NoAnswer, connected, onConnection, within } from './connection.ts'
 import { noKeys, readingFault } from './faults.ts'
 import { stateIn, storedIn, type Statements } from './table.ts'
 
@@ -117,7 +117,7 @@ export class Reader {
   #ask(isKnown: (state: string) => boolean, isWanted: () => boolean): Promise<Look> {
     const { clock, pool, statements, waitMs } = this.#parts
     return onConnection({
-      connect: () => (isWanted() ? pool.connect() : Promise.reject(new NoAnswer(waitMs))),
+      connect: () => (isWanted() ? connected(pool) : Promise.reject(new NoAnswer(waitMs))),
       limit: { ms: waitMs, clock },
       mayAgain: isWanted,
       async run(queries) {
@@ -130,7 +130,7 @@ export class Reader {
   async #opened(rows: readonly unknown[]): Promise<Snapshot> {
     const stored = storedIn(rows)
     if (stored === undefined) throw noKeys(this.wasThere)
-    this.#good = await snapshotOf(stored.state, await openStore(stored.sealed, this.#parts.ring))
+    this.#good = await snapshotOf(stored.state, await openStore(stored.sealed, this.#parts.ring), this.#good)
     this.#broken = undefined
     return this.#good
   }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import type { TableNames } from '../../postgres.ts'
-import { altered, digestOf, format, version, type Sealed } from '../sealed/contents.ts'
+import { altered, digestOf, headFields, headOf, type Sealed } from '../sealed/contents.ts'
 
 /** The id of the row that holds the index. The others have the digest of what they hold. */
 const indexId = 'index'
@@ -9,16 +9,14 @@ const indexId = 'index'
 const tagLength = 22
 
 /** How long a writer may wait for another one, and leave its own transaction idle, in ms. */
-export interface TransactionTimes {
-  readonly lockMs: number
-  readonly idleMs: number
-}
+const lockMs = 60_000
+const idleMs = 60_000
 
 export interface Statements {
   readonly migrate: string
   readonly state: string
   readonly read: string
-  readonly begin: (times: TransactionTimes) => string
+  readonly begin: string
   readonly remove: string
   readonly put: string
 }
@@ -41,7 +39,7 @@ CREATE TABLE IF NOT EXISTS ${quoted} (
     state: `SELECT tag FROM ${quoted} WHERE id = '${indexId}'`,
     read: `SELECT id, head, sealed FROM ${quoted}`,
     // The table is locked first, so that what is read then is what the last writer has left. Readers are not kept waiting.
-    begin: ({ lockMs, idleMs }) => `
+    begin: `
 BEGIN ISOLATION LEVEL READ COMMITTED;
 SET LOCAL lock_timeout = ${lockMs};
 SET LOCAL idle_in_transaction_session_timeout = ${idleMs};
@@ -63,12 +61,7 @@ export interface Stored {
 const rowShape = z.object({ id: z.string(), head: z.nullable(z.string()), sealed: z.string() })
 type Row = z.infer<typeof rowShape>
 
-const headShape = z.strictObject({
-  format: z.literal(format),
-  version: z.literal(version),
-  store: z.string(),
-  keys: z.array(z.strictObject({ kid: z.string(), kind: z.string(), record: z.string() })),
-})
+const headShape = z.strictObject(headFields)
 
 /** The tag of an index; empty where there is none. */
 export function stateIn(rows: readonly unknown[]): string {
@@ -82,27 +75,23 @@ export function storedIn(rows: readonly unknown[]): Stored | undefined {
   const index = all.find(({ id }) => id === indexId)
   const entries = all.filter((row) => row !== index)
   if (index === undefined || entries.some(({ id, sealed }) => digestOf(sealed) !== id)) throw altered()
-  const sealed = { ...headOf(index), index: index.sealed, entries: entries.map((entry) => entry.sealed) }
+  const sealed = { ...headIn(index), index: index.sealed, entries: entries.map((entry) => entry.sealed) }
   return { state: index.sealed.slice(-tagLength), sealed }
 }
 
 /** The rows of a store, and the index before all others. */
 export function rowsOf({ store, keys, index, entries }: Sealed): readonly Row[] {
   return [
-    { id: indexId, head: headText({ store, keys }), sealed: index },
+    { id: indexId, head: JSON.stringify(headOf({ store, keys })), sealed: index },
     ...entries.map((jwe) => ({ id: digestOf(jwe), head: null, sealed: jwe })),
   ]
 }
 
-function headOf({ head }: Row): Pick<Sealed, 'store' | 'keys'> {
+function headIn({ head }: Row): Pick<Sealed, 'store' | 'keys'> {
   const parsed = headShape.safeParse(json(head ?? ''))
   // Written anew it must be the same text: nothing may hide between the fields.
-  if (!parsed.success || headText(parsed.data) !== head) throw altered()
+  if (!parsed.success || JSON.stringify(headOf(parsed.data)) !== head) throw altered()
   return parsed.data
-}
-
-function headText({ store, keys }: Pick<Sealed, 'store' | 'keys'>): string {
-  return JSON.stringify({ format, version, store, keys: keys.map(({ kid, kind, record }) => ({ kid, kind, record })) })
 }
 
 function json(text: string): unknown {

@@ -41,7 +41,7 @@ export interface Sealed {
   readonly entries: readonly string[]
 }
 
-export const format = 'modelyard-keys'
+const format = 'modelyard-keys'
 export const version = 1
 
 /** The index's own name. No entry can have it: names have no spaces. */
@@ -49,6 +49,16 @@ const indexName = 'the index'
 
 /** What one key may seal: half of what NIST SP 800-38D allows with random nonces, for writes that were never recorded. */
 const mostSeals = 2 ** 31
+
+/** What stands in clear beside the index, which names its digest. */
+export const headFields = {
+  format: z.literal(format),
+  version: z.literal(version),
+  store: z.string(),
+  keys: z.array(z.strictObject({ kid: z.string(), kind: z.string(), record: z.string() })),
+}
+
+type Head = z.infer<z.ZodMiniObject<typeof headFields>>
 
 const itemShape = z.strictObject({
   digest: z.string(),
@@ -77,7 +87,7 @@ export async function openStore(sealed: Sealed, ring: MasterKeyRing): Promise<Op
   const { store, keys: records } = sealed
   const cipher = entryCipher(opening(ring, store, records))
   const index = indexShape.parse(JSON.parse(await openIndex(sealed, cipher)))
-  if (index.head !== headOf(sealed)) throw altered()
+  if (index.head !== headDigest(sealed)) throw altered()
   const jwes = new Map(sealed.entries.map((jwe) => [digestOf(jwe), jwe]))
   const itemOf = ({ digest, ...item }: ListedItem): Item => {
     const jwe = jwes.get(digest)
@@ -99,7 +109,7 @@ export async function sealStore(contents: Contents, { master }: Unlocked): Promi
   const { store, records: keys, generation, entries } = contents
   const seals = counted(contents.seals, master.kid, 1)
   const index: z.infer<typeof indexShape> = {
-    head: headOf({ store, keys }),
+    head: headDigest({ store, keys }),
     generation,
     seals: [...seals],
     entries: Array.from(entries, ([name, { current, previous }]) => ({
@@ -111,6 +121,11 @@ export async function sealStore(contents: Contents, { master }: Unlocked): Promi
   const only: MasterKeys = { current: () => Promise.resolve(master), byId: () => Promise.resolve(undefined) }
   const sealedIndex = await entryCipher(only).seal(indexName, JSON.stringify(index), { store, version })
   return { store, keys, index: sealedIndex, entries: itemsOf(entries).map(({ jwe }) => jwe) }
+}
+
+/** Its fields in their one order. */
+export function headOf({ store, keys }: Pick<Sealed, 'store' | 'keys'>): Head {
+  return { format, version, store, keys: keys.map(({ kid, kind, record }) => ({ kid, kind, record })) }
 }
 
 /** In the order of the index. */
@@ -163,7 +178,6 @@ function listed({ jwe, fingerprint, setAt, expiresAt }: Item): ListedItem {
   return { digest: digestOf(jwe), fingerprint, setAt, expiresAt }
 }
 
-/** What the index says of what stands beside it in clear. */
-function headOf({ store, keys }: Pick<Sealed, 'store' | 'keys'>): string {
+function headDigest({ store, keys }: Pick<Sealed, 'store' | 'keys'>): string {
   return digestOf(JSON.stringify([format, version, store, keys.map(({ kid, kind, record }) => [kid, kind, record])]))
 }
