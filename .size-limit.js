@@ -27,9 +27,9 @@ const limits = {
   './keys/file': '14 kB',
   './keys/kms': '1.5 kB',
   './keys/postgres': '15 kB',
-  './service-keys': '4.5 kB',
-  './service-keys/file': '5 kB',
-  './service-keys/postgres': '2.5 kB',
+  './service-keys': '3.2 kB',
+  './service-keys/file': '4.5 kB',
+  './service-keys/postgres': '2.2 kB',
   './testing': '61.5 kB',
   './tokenizer': '1.5 kB',
 }

@@ -16,15 +16,31 @@ interface Draft {
 
 /** A whole stream's chunks as the answer that they are the pieces of. The chunks stay as they are. */
 export function assembled(chunks: readonly ChatCompletionChunk[]): ChatCompletion {
-  const drafts = new Map<number, Draft>()
+  const assembly = new Assembly()
   let usage: ChatCompletion['usage']
   for (const chunk of chunks) {
     usage = chunk.usage ?? usage
-    for (const choice of chunk.choices) add(drafts, choice)
+    assembly.add(chunk)
   }
   const { id = '', created = 0, model = '' } = chunks[0] ?? {}
-  const choices = [...drafts].toSorted(([one], [other]) => one - other).map(([index, draft]) => choiceOf(index, draft))
-  return { id, created, model, object: 'chat.completion', choices, ...(usage !== undefined && { usage }) }
+  return { id, created, model, object: 'chat.completion', choices: assembly.choices, ...(usage !== undefined && { usage }) }
+}
+
+/** What has come of an answer by now. */
+export class Assembly {
+  readonly #drafts = new Map<number, Draft>()
+
+  add({ choices }: ChatCompletionChunk): void {
+    for (const choice of choices) add(this.#drafts, choice)
+  }
+
+  get choices(): Choice[] {
+    return [...this.#drafts].toSorted(([one], [other]) => one - other).map(([index, draft]) => choiceOf(index, draft))
+  }
+
+  get messages(): readonly Choice['message'][] {
+    return this.choices.map(({ message }) => message)
+  }
 }
 
 function add(drafts: Map<number, Draft>, { index, delta, finish_reason }: ChunkChoice): void {

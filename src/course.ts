@@ -58,7 +58,7 @@ export class Course {
     this.#onAbort = onAbort
     this.#resumption = resumptionOf(afterCommit, request, journey)
     this.#cuts = new Cuts(journey, accounts, this.#resumption)
-    this.outlet = new Outlet(request, { buffers: afterCommit === 'buffer', resumption: this.#resumption })
+    this.outlet = new Outlet(request, journey, this.#resumption)
   }
 
   /** The attempt that serves the stream now. */

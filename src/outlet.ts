@@ -1,6 +1,8 @@
+import type { RequestNotes } from './content-notes.ts'
 import type { ChatCompletionChunk, ChatRequest } from './contracts/chat.ts'
 import { HeldChunks, beginningLimit, bufferLimit } from './held-chunks.ts'
 import type { Cut } from './interruption.ts'
+import type { Journey } from './journey.ts'
 import type { Reading } from './reading.ts'
 import type { Resumption } from './resumption.ts'
 
@@ -10,17 +12,17 @@ export class Outlet {
   readonly #wantsUsage: boolean
   readonly #buffers: boolean
   readonly #resumption: Resumption | undefined
+  /** Told of every chunk that the caller may have. */
+  readonly #notes: RequestNotes | undefined
   #released = false
   /** What the caller has seen already, where this is not the first attempt that it sees. */
   #cut: Cut | undefined
 
-  constructor(
-    { stream_options }: ChatRequest,
-    { buffers, resumption }: { readonly buffers: boolean; readonly resumption: Resumption | undefined },
-  ) {
+  constructor({ stream_options }: ChatRequest, { options, runtime, journal }: Journey, resumption: Resumption | undefined) {
     this.#wantsUsage = stream_options?.include_usage === true
-    this.#buffers = buffers
+    this.#buffers = options.failover.afterCommit === 'buffer'
     this.#resumption = resumption
+    this.#notes = runtime.notes?.of(journal.id)
   }
 
   /** Whether what comes may be given to the caller. */
@@ -46,6 +48,7 @@ export class Outlet {
   restore(chunks: readonly ChatCompletionChunk[]): void {
     this.#held.change(() => [...chunks])
     this.#released = true
+    this.#noteHeld()
   }
 
   /** Nobody is to be given what is held back. */
@@ -80,10 +83,17 @@ export class Outlet {
   release(): void {
     this.#released = true
     this.#resumption?.begins(this.#held, this.#cut)
+    this.#noteHeld()
   }
 
   /** A chunk that comes when everything before it has been given, as the caller is to see it. */
   follows(chunk: ChatCompletionChunk): ChatCompletionChunk {
-    return this.#cut === undefined || this.#resumption === undefined ? chunk : this.#resumption.follows(chunk)
+    const seen = this.#cut === undefined || this.#resumption === undefined ? chunk : this.#resumption.follows(chunk)
+    this.#notes?.chunk(seen)
+    return seen
+  }
+
+  #noteHeld(): void {
+    if (this.#notes !== undefined) for (const chunk of this.#held.chunks) this.#notes.chunk(chunk)
   }
 }

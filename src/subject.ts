@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto'
-import type { ChatRequest } from './contracts/chat.ts'
 
 /** What a request says of who it is made for. */
-export interface SubjectSource extends Pick<ChatRequest, 'safety_identifier' | 'user' | 'metadata'> {
-  readonly agent?: string | undefined
+export interface SubjectSource {
+  readonly safety_identifier?: string | null | undefined
+  readonly user?: string | null | undefined
+  readonly metadata?: Readonly<Record<string, string>> | null | undefined
 }
 
 /** How the end user of a request is found, and hashed. */
@@ -26,8 +27,8 @@ export function auditSubject(user: string, pepper: string): string {
 export function subjectsBy(options: SubjectOptions | undefined): ((source: SubjectSource) => string | undefined) | undefined {
   if (options === undefined) return undefined
   const { pepper, from } = options
-  return (source) => {
-    const user = named(source, from)
+  return ({ safety_identifier, user: caller, metadata }) => {
+    const user = named({ safety_identifier, user: caller, metadata }, from)
     return typeof user === 'string' && user !== '' ? auditSubject(user, pepper) : undefined
   }
 }

@@ -13,6 +13,10 @@ export interface Undertaking {
   readonly plan: (routing: Routing) => Plan
   /** Whether the router's own limit of the whole request holds, or the caller's `timeout` alone. Default true. */
   readonly isTimed?: boolean
+  /** What is to be embedded or moderated. */
+  readonly input?: unknown
+  /** Who it is for. */
+  readonly user?: string | undefined
   /** What a call may take, for budgets. Default: nothing. */
   readonly quote?: Quote
 }

@@ -13,11 +13,15 @@ export interface ContentJob {
   readonly by: AuditContent
   readonly content: Content
   readonly scrub: (text: string) => string
+  /** The content before it of the same request: its record comes first. */
+  readonly after?: Promise<void> | undefined
   /** Writes the record. */
   readonly onKept: (kept: KeptContent) => void
 }
 
 const mostBytes = 64 * 1024 * 1024
+// What a piece of content takes besides its text.
+const bytesOfAJob = 1_024
 
 /** Contents on their way into the trail. Each begins in a turn of its own, so that no caller waits for it; what goes wrong is counted. */
 export class Contents {
@@ -25,6 +29,7 @@ export class Contents {
   readonly #jobs = new Set<Promise<void>>()
   #bytes = 0
   #lost = 0
+  #isAbandoned = false
 
   constructor(parts: ContentsParts) {
     this.#parts = parts
@@ -35,17 +40,23 @@ export class Contents {
     return this.#lost
   }
 
+  get isEmpty(): boolean {
+    return this.#jobs.size === 0
+  }
+
   /** Whether there is room for the contents of further requests. */
   get hasRoom(): boolean {
     return this.#bytes < mostBytes / 2
   }
 
-  add(job: ContentJob): void {
+  /** Resolves when it is written or lost. */
+  add(job: ContentJob): Promise<void> {
     const done = this.#run(job).finally(() => {
       this.#jobs.delete(done)
       this.#parts.onProgress()
     })
     this.#jobs.add(done)
+    return done
   }
 
   /** Resolves when all that was added is written or lost. */
@@ -57,28 +68,30 @@ export class Contents {
   abandon(): void {
     this.#lost += this.#jobs.size
     this.#jobs.clear()
+    this.#isAbandoned = true
   }
 
-  async #run({ by, content, scrub, onKept }: ContentJob): Promise<void> {
+  async #run({ by, content, scrub, after, onKept }: ContentJob): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
     let bytes = 0
     try {
       const keeping = this.#begun(by.keep(content, scrub))
-      bytes = keeping.bytes
-      onKept(await keeping.kept)
+      bytes = keeping.bytes + bytesOfAJob
+      const [kept] = await Promise.all([keeping.kept, after])
+      if (!this.#isAbandoned) onKept(kept)
     } catch {
-      this.#lost += 1
+      if (!this.#isAbandoned) this.#lost += 1
     } finally {
       this.#bytes -= bytes
     }
   }
 
   #begun(keeping: Keeping): Keeping {
-    if (!this.#parts.keepsAll && this.#bytes + keeping.bytes > mostBytes) {
+    if (!this.#parts.keepsAll && this.#bytes > mostBytes) {
       keeping.kept.catch(() => undefined)
       throw new RangeError('too much content at once')
     }
-    this.#bytes += keeping.bytes
+    this.#bytes += keeping.bytes + bytesOfAJob
     return keeping
   }
 }

@@ -36,7 +36,7 @@ export interface Trail extends Drainable {
   /** Tells telemetry at once, and writes one record to every sink, soon: never throws, never waits. `details` is for telemetry alone. */
   readonly emit: (event: AuditEvent, about?: About, details?: TelemetryDetails) => void
   /** Writes a record with content, once that is made ready; what goes wrong on the way is counted. */
-  readonly add: (event: AuditEvent, about: About, content: Omit<ContentJob, 'onKept'>) => void
+  readonly add: (event: AuditEvent, about: About, content: Omit<ContentJob, 'onKept'>) => Promise<void> | undefined
   /** Asked before a request is accepted: a place to wait in until its records have room. Absent where no request ever waits. */
   readonly enter: (() => Place | undefined) | undefined
   /** Resolves when every record so far is written and every sink has flushed, or after `drainMs`, for which the process stays. Never rejects. */
@@ -101,10 +101,10 @@ class SinkTrail implements Trail {
   }
 
   readonly add: Trail['add'] = (event, about, making) => {
-    if (this.#closing !== undefined || this.#lanes.length === 0) return
+    if (this.#closing !== undefined || this.#lanes.length === 0) return undefined
     this.#isDrained = false
     // Telemetry is told of nothing that was kept.
-    this.#contents.add({ ...making, onKept: (kept) => this.#send(event, { ...about, kept }) })
+    return this.#contents.add({ ...making, onKept: (kept) => this.#send(event, { ...about, kept }) })
   }
 
   readonly flush = (): Promise<void> => this.#flushed(true)
