@@ -15,8 +15,8 @@ interface Worker {
   readonly acknowledged: Promise<readonly Acknowledgement[]>
 }
 
-function worker(file: string, ...parameters: readonly string[]): Worker {
-  const child = fork(join(import.meta.dirname, 'service-keys', file), parameters, { stdio: 'inherit' })
+function worker(...parameters: readonly string[]): Worker {
+  const child = fork(join(import.meta.dirname, 'service-keys/worker.ts'), parameters, { stdio: 'inherit' })
   const said: Acknowledgement[] = []
   child.on('message', (message: Acknowledgement) => void said.push(message))
   // Everything that was sent has come when the channel is closed.
@@ -38,7 +38,7 @@ describe('SK-03 a process that is killed', () => {
       const home = join(place.path, String(step))
       cpSync(first, home, { recursive: true })
       const path = join(home, 'keys.json')
-      const { process, acknowledged } = worker('worker.ts', path, '1', String(step))
+      const { process, acknowledged } = worker(path, '1', String(step))
       const said = await acknowledged
       const isKilled = process.signalCode === 'SIGKILL'
       expect(isKilled || process.exitCode === 0).toBe(true)
@@ -67,7 +67,7 @@ describe('SK-03 a process that is killed', () => {
 
   it.runIf(databaseUrl() !== undefined)('leaves every acknowledged revocation in PostgreSQL', { timeout: 60_000 }, async () => {
     await using place = await postgresPlace()
-    const { process, acknowledged } = worker('postgres-worker.ts', place.table)
+    const { process, acknowledged } = worker(`table:${place.table}`, 'Infinity')
     let count = 0
     process.on('message', () => {
       count += 1
@@ -87,7 +87,7 @@ describe('SK-03 a process that is killed', () => {
 describe('many processes', () => {
   it('SK-03 on one file lose no key and no revocation', { timeout: 120_000 }, async () => {
     using place = keyFolder()
-    const said = (await Promise.all([1, 2, 3, 4].map(() => worker('worker.ts', place.file, '4').acknowledged))).flat()
+    const said = (await Promise.all([1, 2, 3, 4].map(() => worker(place.file, '4').acknowledged))).flat()
     const keys = serviceKeys({ store: fileServiceKeys({ path: place.file }) })
     const listed = await keys.list()
     expect(listed.map(({ id }) => id).toSorted()).toEqual(ids(said, 'created'))

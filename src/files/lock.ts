@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import * as z from 'zod/mini'
+import { isRecord } from '../contracts/check-shape.ts'
 import { FileFault } from './fault.ts'
 import { codeOf, stateOf } from './private-file.ts'
 import { draftOf, isAlive, sweep, type Files } from './replace.ts'
@@ -24,8 +24,18 @@ export interface Locking {
   readonly times: LockTimes
 }
 
-const ownerShape = z.object({ host: z.string(), pid: z.int(), token: z.string() })
-type Owner = z.infer<typeof ownerShape>
+/** Whose lock it is; `token` is of this one taking. */
+interface Owner {
+  readonly host: string
+  readonly pid: number
+  readonly token: string
+}
+
+function isOwner(value: unknown): value is Owner {
+  if (!isRecord(value)) return false
+  const { host, pid, token } = value
+  return typeof host === 'string' && Number.isSafeInteger(pid) && typeof token === 'string'
+}
 
 interface Sight {
   readonly owner: Owner
@@ -104,8 +114,8 @@ async function claim(files: Files, lock: string, token: string): Promise<boolean
 async function sight(files: Files, lock: string): Promise<Sight | undefined> {
   try {
     const state = stateOf(await files.stat(lock, { bigint: true }))
-    const owner = ownerShape.safeParse(JSON.parse(await files.readFile(lock, 'utf8')))
-    return owner.success ? { owner: owner.data, state } : { owner: nobody, state }
+    const owner: unknown = JSON.parse(await files.readFile(lock, 'utf8'))
+    return { owner: isOwner(owner) ? owner : nobody, state }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     if (error instanceof SyntaxError) return { owner: nobody, state: '' }

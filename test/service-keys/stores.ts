@@ -17,7 +17,7 @@ export interface KeyPlace extends AsyncDisposable {
   readonly elsewhere: ServiceKeyStore
 }
 
-export async function memoryPlace(): Promise<KeyPlace> {
+async function memoryPlace(): Promise<KeyPlace> {
   const store = memoryServiceKeys()
   return { store, elsewhere: store, async [Symbol.asyncDispose]() {} }
 }
@@ -28,7 +28,7 @@ export function keyFolder(): Disposable & { readonly path: string; readonly file
   return { path, file: join(path, 'service-keys.json'), [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-export async function filePlace(): Promise<KeyPlace> {
+async function filePlace(): Promise<KeyPlace> {
   const folder = keyFolder()
   const [store, elsewhere] = [fileServiceKeys({ path: folder.file }), fileServiceKeys({ path: folder.file })]
   return {
