@@ -41,6 +41,18 @@ for (const { name: whereabouts, isAbsent, make } of places)
       expect(first).not.toBe(second)
     })
 
+    it('that did not change stay the same secret, whatever becomes of others', async () => {
+      await using place = await make()
+      const options = { masterKey: masterKey() }
+      const [here, elsewhere] = [place.open(options), place.open(options)]
+      await elsewhere.set('A_KEY', 'sk-a')
+      const secret = await here.get('A_KEY', context)
+      await elsewhere.set('B_KEY', 'sk-b')
+      expect([await revealed(here, 'B_KEY'), (await here.get('A_KEY', context)) === secret]).toEqual(['sk-b', true])
+      await elsewhere.set('A_KEY', 'sk-a')
+      expect((await here.get('A_KEY', context)) === secret).toBe(false)
+    })
+
     it('are listed by names, fingerprints and dates, and never by a value', async () => {
       await using place = await make()
       const store = place.open({ masterKey: masterKey(), now: () => Date.UTC(2026, 0, 1) })

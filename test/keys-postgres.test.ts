@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { createRouter, memoryAudit } from '../src/index.ts'
 import { postgresKeys } from '../src/keys/postgres/index.ts'
 import { statementsOf } from '../src/keys/postgres/table.ts'
+import type { PgPool } from '../src/postgres.ts'
 import { tableNames } from '../src/postgres.ts'
 import { answer, fakeProvider } from '../src/testing/index.ts'
 import { type KeyTable, type Row, keyTable } from './keys/database.ts'
@@ -200,6 +201,31 @@ describe.skipIf(url === '')('keys in PostgreSQL (skipped without DATABASE_URL)',
       expect([base.pool.totalCount - base.pool.idleCount, base.pool.waitingCount]).toEqual([0, 0])
     })
 
+    it('reads what cannot be opened once a second, and at once when it has changed; who is to know is told once', async () => {
+      await using base = await keyTable()
+      const told: string[] = []
+      const reads: string[] = []
+      const { read } = statementsOf(tableNames(base.table, 'test'))
+      const watched = passing(base.pool, ({ text, run }) => {
+        if (text === read) reads.push(text)
+        return run()
+      })
+      const store = base.open({ pool: watched, onError: ({ kind }) => void told.push(kind) })
+      const writer = base.open()
+      await writer.set('A_KEY', 'sk-a')
+      expect(await revealed(store, 'A_KEY')).toBe('sk-a')
+      const sound = await base.rows()
+      await base.restore(sound.map((row) => (isIndex(row) ? { ...row, sealed: `${row.sealed}x` } : row)))
+      for (let call = 0; call < 10; call += 1) {
+        expect(await revealed(store, 'A_KEY')).toBe('sk-a')
+        base.clock.advance(500)
+      }
+      expect([told, reads.length]).toEqual([['tampered'], 1 + 5])
+      await base.restore(sound)
+      await writer.set('A_KEY', 'sk-b')
+      expect(await revealed(store, 'A_KEY')).toBe('sk-b')
+    })
+
     it('does not share a statement that began before it did', async () => {
       await using base = await keyTable()
       const writer = base.open()
@@ -330,6 +356,25 @@ describe.skipIf(url === '')('keys in PostgreSQL (skipped without DATABASE_URL)',
       expect(await revealed(store, 'A_KEY')).toBe('sk-a')
     })
 
+    it('is asked once a second', async () => {
+      await using base = await keyTable()
+      let asked = 0
+      const away: PgPool = {
+        query: (text, values) => base.pool.query(text, values),
+        on: (event, listener) => base.pool.on(event, listener),
+        connect(done) {
+          asked += 1
+          done(new Error('connect ECONNREFUSED'), undefined)
+        },
+      }
+      const store = base.open({ pool: away })
+      for (let call = 0; call < 10; call += 1) {
+        expect(await faultOf(store.get('A_KEY', context))).toMatchObject({ message: expect.stringContaining('ECONNREFUSED') })
+        base.clock.advance(500)
+      }
+      expect(asked).toBe(5)
+    })
+
     it('has ended idle connections without a word: nobody notices', async () => {
       await using base = await keyTable()
       const name = `keys-${randomBytes(6).toString('hex')}`
@@ -349,6 +394,22 @@ describe.skipIf(url === '')('keys in PostgreSQL (skipped without DATABASE_URL)',
         await store.set('A_KEY', 'sk-a')
       }
       expect(told).toEqual([])
+    })
+
+    it('dismisses a connection in the breath in which it greets it: that ends no process', async () => {
+      await using base = await keyTable()
+      const dismissing: PgPool = {
+        query: (text, values) => base.pool.query(text, values),
+        on: (event, listener) => base.pool.on(event, listener),
+        connect: (done) =>
+          base.pool.connect((error, client) => {
+            done(error, client)
+            client?.emit('error', new Error('terminating connection due to administrator command'))
+          }),
+      }
+      const store = base.open({ pool: dismissing })
+      await store.set('A_KEY', 'sk-a')
+      expect(await revealed(store, 'A_KEY')).toBe('sk-a')
     })
 
     it('was never given its table: says what to do, and goes on when that is done', async () => {
@@ -435,6 +496,27 @@ describe.skipIf(url === '')('keys in PostgreSQL (skipped without DATABASE_URL)',
       if (!isMade) expect(await base.rows()).toEqual(before)
       await store.set('B_KEY', 'sk-b')
       expect([await revealed(store, 'A_KEY'), await revealed(store, 'B_KEY')]).toEqual(['sk-a', 'sk-b'])
+    })
+
+    it('for want of a connection ends with an error, and gives back the one that comes too late', async () => {
+      await using base = await keyTable()
+      const asked: (() => void)[] = []
+      const slow: PgPool = {
+        query: (text, values) => base.pool.query(text, values),
+        on: (event, listener) => base.pool.on(event, listener),
+        connect: (done) => void asked.push(() => base.pool.connect(done)),
+      }
+      const store = base.open({ pool: slow })
+      const fault = faultOf(store.set('A_KEY', 'sk-a'))
+      await expect.poll(() => base.clock.pending).toBe(1)
+      base.clock.advance(70_000)
+      expect(await fault).toMatchObject({ kind: 'unwritable', message: expect.stringContaining('no answer') })
+      const given = Promise.withResolvers<undefined>()
+      base.pool.once('release', () => given.resolve(undefined))
+      for (const connect of asked) connect()
+      await given.promise
+      expect([base.pool.idleCount, base.clock.pending]).toEqual([base.pool.totalCount, 0])
+      expect(await base.rows()).toEqual([])
     })
 
     it('because its confirmation was lost is not called undone', async () => {
