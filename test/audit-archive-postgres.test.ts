@@ -1,10 +1,15 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { spawn } from 'node:child_process'
 import { Pool } from 'pg'
 import { describe, expect, it } from 'vitest'
 import { chained, verifyAudit } from '../src/audit/chain/index.ts'
 import { postgresAudit, type PostgresAudit } from '../src/audit/postgres/index.ts'
 import type { AuditQuery, AuditRecord } from '../src/index.ts'
 import { fakeClock } from '../src/testing/index.ts'
+import type { WriterOptions } from './audit/writer.ts'
 import { databaseUrl } from './ledger/database.ts'
 
 const url = databaseUrl() ?? ''
@@ -196,6 +201,41 @@ describe.skipIf(url === '')('the archive in PostgreSQL (skipped without DATABASE
     await at.pool.query(`DELETE FROM ${at.table} WHERE chain = $1`, [head?.chain])
     const { faults } = await verifyAudit(at.sink, { publicKeys })
     expect(new Set(faults.map(({ kind, chain }) => `${kind} ${chain}`))).toEqual(new Set([`removed ${head?.chain}`]))
+  })
+
+  it('has whole chains when connections are killed again and again, and what was promised when a process is', async () => {
+    await using at = await base()
+    const names = [1, 2, 3].map((index) => `${at.table.slice(0, 50)}-${index}`)
+    const privatePem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const promised = new Set<string>()
+    const ended = names.map(async (name, index) => {
+      const options: WriterOptions = {
+        place: { url, table: at.table },
+        name,
+        count: index === 2 ? 100_000 : 200,
+        privateKey: privatePem,
+      }
+      const writer = spawn(process.execPath, [join(import.meta.dirname, 'audit/writer.ts'), JSON.stringify(options)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const closed = once(writer, 'close')
+      let count = 0
+      for await (const line of createInterface(writer.stdout)) {
+        promised.add(line)
+        if (++count % 40 === 0 && count <= 160)
+          await at.pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [name])
+        if (index === 2 && count === 180) writer.kill('SIGKILL')
+      }
+      await closed
+      return writer.exitCode
+    })
+    expect(await Promise.all(ended)).toEqual([0, 0, null])
+    const written = await ids(at.sink, { types: ['request.accepted'] })
+    expect(new Set(written).size).toBe(written.length)
+    expect(new Set(written)).toEqual(new Set([...written, ...promised]))
+    const verified = await verifyAudit(at.sink, { publicKeys })
+    expect(verified.faults).toEqual([])
+    expect(verified.chains).toHaveLength(3)
   })
 
   it('prunes what is old, of each chain from its beginning, once the chain says so', async () => {

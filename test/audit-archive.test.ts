@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { appendFile, mkdtemp, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -65,9 +66,12 @@ async function age(path: string, day: string): Promise<void> {
   for (const file of await filesOf(path)) await rename(file, file.replace(/\.\d{8}T/, `.${day}T`))
 }
 
+/** A module of the sources, for a program of its own. */
+const source = (file: string) => JSON.stringify(new URL(`../src/${file}`, import.meta.url).href)
+
 function writer(path: string, name: string, { count = 100, maxBytes = 20_000 } = {}) {
   const program = join(import.meta.dirname, 'audit/writer.ts')
-  const options: WriterOptions = { path, name, count, maxBytes, privateKey: pem }
+  const options: WriterOptions = { place: { path, maxBytes }, name, count, privateKey: pem }
   const running = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<number | null>((resolve) => {
     running.on('close', (code) => resolve(code))
@@ -125,6 +129,14 @@ describe.each([
         record(seq, { agent: `agent-${seq % 3}`, ...(seq % 2 === 0 && { personal: personal('user-0') }) }),
       ),
     )
+  })
+
+  it('erases nothing for what stands for nobody', async () => {
+    const archive = await filled()
+    await expect(archive.deleteSubject('')).rejects.toMatchObject({ code: 'BAD_OPTION', field: 'subject' })
+    // @ts-expect-error -- as from JavaScript
+    await expect(archive.deleteSubject(undefined)).rejects.toMatchObject({ code: 'BAD_OPTION', field: 'subject' })
+    expect(await ids(archive, { subject: 'user-1' })).toHaveLength(4)
   })
 
   it('erases in a chain that verifies afterwards', async () => {
@@ -342,6 +354,36 @@ describe('verifyAudit(), of files', { timeout: 120_000 }, () => {
     await writeFile(path, `${lines.toSpliced(last - 1 - torn, 1).join('\n')}\n`)
     const cut = await verifyAudit(path, { publicKeys })
     expect(cut.faults).toMatchObject([{ kind: 'removed', message: expect.stringContaining('its end is missing') }])
+  })
+
+  it('ends with a head when its process ends by itself, although nobody has closed it', async () => {
+    const path = await freshPath()
+    const program = `
+      import { chained } from ${source('audit/chain/index.ts')}
+      import { createRouter, jsonlAudit } from ${source('index.ts')}
+      import { answer, fakeProvider } from ${source('testing/index.ts')}
+      const client = createRouter({
+        providers: [fakeProvider({ models: ['m'], script: answer('Hello') })],
+        audit: chained(jsonlAudit({ path: ${JSON.stringify(path)} })),
+      })
+      await client.chat.completions.create({ model: 'fake/m', messages: [{ role: 'user', content: 'Hi' }] })`
+    const flags = ['--experimental-strip-types', '--no-warnings', '--input-type=module', '--eval', program]
+    const [code] = await once(spawn(process.execPath, flags, { stdio: ['ignore', 'inherit', 'inherit'] }), 'close')
+    expect(code).toBe(0)
+    const verified = await verifyAudit(path)
+    expect(verified).toMatchObject({ ok: true, notes: [] })
+    expect(verified.records).toBeGreaterThan(5)
+  })
+
+  it('takes a line that is deeper than anything that is written for what it is', async () => {
+    const path = await freshPath()
+    const chain = chained(jsonlAudit({ path }))
+    await chain.write(record(1))
+    await chain.close()
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+    await appendFile(path, `{"v":1,"id":"x","at":"","chain":{"id":"a"},"event":${deep}}\n`)
+    const { faults, notes } = await verifyAudit(path)
+    expect([...faults, ...notes]).toMatchObject([{ where: `${path}:4` }])
   })
 
   it('tells a torn line from a record that was removed', async () => {

@@ -32,9 +32,14 @@ export async function* filesOf(path: string, flags: 'r' | 'r+' = 'r'): AsyncGene
   }
 }
 
-async function openIfThere(path: string, flags: 'r' | 'r+'): Promise<FileHandle | undefined> {
+function openIfThere(path: string, flags: 'r' | 'r+'): Promise<FileHandle | undefined> {
+  return ifThere(open(path, flags))
+}
+
+/** Nothing where somebody else has put the file aside, or removed it, meanwhile. */
+async function ifThere<Value>(work: Promise<Value>): Promise<Value | undefined> {
   try {
-    return await open(path, flags)
+    return await work
   } catch (error) {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
@@ -107,7 +112,7 @@ export async function pruneFiles(path: string, { before, declare }: PruneOptions
     for (const head of contents.upTo.values()) upTo.set(head.chain, head)
   }
   await declared([...upTo.values()], declare)
-  for (const each of old) await unlink(each)
+  for (const each of old) await ifThere(unlink(each))
   return count
 }
 
@@ -118,8 +123,8 @@ async function contentsOf(
 ): Promise<{ records: number; upTo: ReadonlyMap<string, AuditHead> } | undefined> {
   const upTo = new Map<string, AuditHead>()
   let records = 0
-  await using file = await open(path, 'r')
-  for await (const { bytes } of linesIn(file)) {
+  await using file = await openIfThere(path, 'r')
+  for await (const { bytes } of file === undefined ? [] : linesIn(file)) {
     const record = parsed(bytes.toString())
     if (!isRecord(record)) continue
     if (record.at >= end) return undefined

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { filesOf } from './jsonl-archive.ts'
 import { parsed } from './line-entry.ts'
 import { linesIn, type Line } from './lines.ts'
+import { checkSubject } from './query.ts'
 import { escaped } from './record-line.ts'
 
 /** Bytes of a file, from one offset to before another. */
@@ -25,6 +26,7 @@ const closingBrace = 0x7d
  * leaves lines that are no JSON, and that are found and finished the next time.
  */
 export async function eraseInFiles(path: string, subject: string): Promise<number> {
+  checkSubject(subject)
   const sought = Buffer.from(`${beginning.toString()}"subject":${escaped(JSON.stringify(subject))}`)
   let count = 0
   for await (const { file } of filesOf(path, 'r+')) {

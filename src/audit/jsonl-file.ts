@@ -124,8 +124,8 @@ class JsonlFile implements JsonlAudit {
 
   async deleteSubject(subject: string): Promise<number> {
     const { eraseInFiles } = await import('./jsonl-erase.ts')
-    // What is on its way here is then in the file; once closed, all of it is.
-    if (this.#closing === undefined) await this.flush()
+    // What is on its way here is then in the file, or never will be.
+    await Promise.allSettled([this.flush()])
     return eraseInFiles(this.#file.path, subject)
   }
 

@@ -5,9 +5,17 @@ import { escaped } from './record-line.ts'
 export function entryOfLine(text: string, place: Pick<AuditEntry, 'where' | 'file'>): AuditEntry {
   const record = parsed(text)
   if (record === undefined) return place
-  // A field that comes twice, which readers understand in different ways, would show in no field. Erasing leaves blanks at the end.
-  const isAsWritten = escaped(JSON.stringify(record)) === escaped(text.replace(/ +\}$/, '}'))
-  return isAsWritten ? { ...place, record } : { ...place, record, flaw: 'its text is not as it was written' }
+  return isAsWritten(record, text) ? { ...place, record } : { ...place, record, flaw: 'its text is not as it was written' }
+}
+
+/** A field that comes twice, which readers understand in different ways, would show in no field. Erasing leaves blanks at the end. */
+function isAsWritten(record: object, text: string): boolean {
+  try {
+    return escaped(JSON.stringify(record)) === escaped(text.replace(/ +\}$/, '}'))
+  } catch {
+    // Deeper than anything that is written here.
+    return false
+  }
 }
 
 /** An object of JSON; nothing for anything else. */

@@ -2,7 +2,7 @@ import type { AuditQuery, PruneOptions } from '../contracts/archive.ts'
 import type { AuditRecord } from '../contracts/audit.ts'
 import type { AuditHead } from '../contracts/audit-link.ts'
 import { declared } from './declared.ts'
-import { matcherOf, timeOf } from './query.ts'
+import { checkSubject, matcherOf, timeOf } from './query.ts'
 
 /** Those that are asked for, of what was there when the first one was. */
 export function* recordsIn(records: readonly AuditRecord[], query: AuditQuery): Generator<AuditRecord> {
@@ -23,6 +23,7 @@ export async function pruneRecords(records: AuditRecord[], { before, declare }: 
 }
 
 export function eraseInRecords(records: AuditRecord[], subject: string): number {
+  checkSubject(subject)
   let count = 0
   for (const [index, { personal, ...rest }] of records.entries()) {
     if (personal?.subject !== subject) continue

@@ -16,6 +16,18 @@ export function timeOf(field: string, given: Date | string): string {
   return time.toISOString()
 }
 
+/**
+ * The hash that stands for a user, as somebody gave it.
+ *
+ * @throws ModelyardError `BAD_OPTION` for what is none.
+ */
+export function checkSubject(subject: unknown): asserts subject is string {
+  if (typeof subject === 'string' && subject !== '') return
+  throw new ModelyardError('BAD_OPTION', 'deleteSubject(subject) takes the hash that stands for the user, as records have it', {
+    field: 'subject',
+  })
+}
+
 /** Whether a record is one of those that are asked for. Checks the query. */
 export function matcherOf({ agent, requestId, subject, from, to, types }: AuditQuery): (record: AuditRecord) => boolean {
   const [first, end] = [from === undefined ? '' : timeOf('from', from), to === undefined ? undefined : timeOf('to', to)]

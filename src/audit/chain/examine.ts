@@ -51,14 +51,14 @@ export function examine({ record, flaw }: AuditEntry): Sound | Broken | Other {
     id,
     at,
     event,
-    isErased: chain.personal !== undefined && !('personal' in record),
+    isErased: chain.personal !== undefined && record['personal'] === undefined,
     flaw: flaw ?? flawOf(record, chain),
   }
 }
 
 function flawOf(record: Fields, link: AuditChainLink): string | undefined {
   const { personal } = record
-  if ('personal' in record && safely(() => commitmentTo(isFields(personal) ? personal : {})) !== link.personal)
+  if (personal !== undefined && safely(() => commitmentTo(isFields(personal) ? personal : {})) !== link.personal)
     return 'its personal part is not the one that it was written with'
   // The hash covers the one and not the other.
   if ((link.signature === undefined) !== (link.keyId === undefined)) return 'its signature was taken away or put there'

@@ -4,7 +4,7 @@ import type { AuditChainLink, AuditHead } from '../../contracts/audit-link.ts'
 import type { PgQueries } from '../../postgres.ts'
 import { declared } from '../declared.ts'
 import { entryOfLine, parsed } from '../line-entry.ts'
-import { isRecord, timeOf } from '../query.ts'
+import { checkSubject, isRecord, timeOf } from '../query.ts'
 import { rowOf, storable } from './table.ts'
 
 /** A table and the way to it. */
@@ -142,7 +142,8 @@ ORDER BY chain, old.chain_n DESC`,
   return removed + (await count(table, `DELETE FROM ${quoted} WHERE chain IS NULL AND at < $1::timestamptz`, [end]))
 }
 
-export function eraseIn(table: Table, subject: string): Promise<number> {
+export async function eraseIn(table: Table, subject: string): Promise<number> {
+  checkSubject(subject)
   return count(table, `UPDATE ${table.quoted} SET subject = NULL, personal = NULL WHERE subject = $1`, [storable(subject)])
 }
 
