@@ -19,7 +19,7 @@ const limits = {
   './redis': '3.8 kB',
   './ledger/postgres': '3.8 kB',
   './audit/content': '3.2 kB',
-  './audit/pii': '2.6 kB',
+  './audit/pii': '2.4 kB',
   './audit/chain': '9.2 kB',
   './audit/otel': '1.5 kB',
   './audit/postgres': '4.4 kB',

@@ -1,7 +1,7 @@
 import type { Finder } from './finder.ts'
 
 /** Numbers of payment cards: as long as the issuer's are, with the right check digit, in groups or in one. */
-export const cards: readonly Finder[] = [{ pattern: /(?<!\d)[2-6](?:[ -]?\d){12,18}/g, lengthOf: cardIn }]
+export const cards: readonly Finder[] = [{ pattern: /(?<!\d)[2-6]\d{3}(?:[ -]?\d){9,15}/g, lengthOf: cardIn }]
 
 const [shortest, longest] = [13, 19]
 

@@ -1,3 +1,4 @@
+import { ModelyardError } from '../../errors.ts'
 import { cards } from './cards.ts'
 import { ibans } from './ibans.ts'
 import { emails, ips, macs, phones, secrets, ssns } from './patterns.ts'
@@ -35,8 +36,14 @@ const finders: Readonly<Record<PiiKind, readonly Finder[]>> = {
  * ```ts
  * auditContent({ redact: [piiRedactor(), (text) => text.replaceAll(/CUST-\d+/g, '[customer]')] })
  * ```
+ * @throws ModelyardError `BAD_OPTION` where a kind is none.
  */
 export function piiRedactor({ kinds }: PiiOptions = {}): (text: string) => string {
+  const isKnown = (kind: unknown): boolean => typeof kind === 'string' && Object.hasOwn(finders, kind)
+  if (kinds !== undefined && !(Array.isArray(kinds) && kinds.every(isKnown)))
+    throw new ModelyardError('BAD_OPTION', `piiRedactor(): kinds must be an array of ${Object.keys(finders).join(', ')}.`, {
+      field: 'kinds',
+    })
   const chosen = Object.entries(finders).filter(([kind]) => kinds === undefined || kinds.some((each) => each === kind))
   return (text) =>
     chosen.reduce((clean, [kind, each]) => each.reduce((rest, finder) => replaced(rest, finder, `[${kind}]`), clean), text)
