@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { keyTable } from './keys/database.ts'
 import { masterKey } from './keys/key-files.ts'
-import type { Acknowledgement } from './keys/writer.ts'
+import type { Acknowledgement } from './keys/postgres-writer.ts'
 import { databaseUrl } from './ledger/database.ts'
 
 const context = { provider: 'p' }

@@ -3,7 +3,11 @@
 import { Pool } from 'pg'
 import { postgresKeys } from '../../src/keys/postgres/index.ts'
 import { passing } from './passing.ts'
-import type { Acknowledgement } from './writer.ts'
+
+/** What a process says when a change is committed. */
+export interface Acknowledgement {
+  readonly acknowledged: string
+}
 
 const [, , url = '', table = '', master = '', name = '', count = '1', killedAt = '0', isRotation = ''] = process.argv
 let step = 0
