@@ -3,7 +3,7 @@ import { classification } from './classification.ts'
 import type { SkipReason } from './contracts/audit.ts'
 import type { Failure } from './contracts/failure.ts'
 import { leaves } from './failover.ts'
-import type { KeyFault } from './key-ring.ts'
+import type { ChosenKey, KeyFault } from './key-ring.ts'
 import type { Slot } from './limiter.ts'
 import type { QueueParts } from './queueing.ts'
 import { Queueing } from './queueing.ts'
@@ -17,7 +17,8 @@ export class Chain {
   #targets: readonly Target[]
   readonly #parts: ChainParts
   #position = -1
-  #again = false
+  /** Whether whoever had its turn has it again, or the key that it is to have another one than. */
+  #again: ChosenKey | true | undefined
   #calls = 0
   #retriesLeft: number
   #tried: Tried | undefined
@@ -61,7 +62,7 @@ export class Chain {
     this.letGo()
     this.#targets = targets
     this.#position = -1
-    this.#again = false
+    this.#again = undefined
     this.#beside = undefined
     this.#queueing = undefined
     this.#heldBack = undefined
@@ -74,9 +75,10 @@ export class Chain {
   next(): Turn | undefined {
     const { runtime, journal } = this.#parts
     for (;;) {
-      const target = this.#again ? this.#targets[this.#position] : this.#targets[++this.#position]
-      const isAgain = this.#again
-      this.#again = false
+      const again = this.#again
+      const isAgain = again !== undefined
+      const target = isAgain ? this.#targets[this.#position] : this.#targets[++this.#position]
+      this.#again = undefined
       if (target === undefined) return this.#early()
       if (this.#beside === target && !isAgain) continue
       if (this.#isOutgrown(target)) {
@@ -87,7 +89,7 @@ export class Chain {
       const slot = this.#slot
       this.#slot = undefined
       const permit = runtime.admission.acquire(target, slot)
-      if (!('reason' in permit)) return { target, permit }
+      if (!('reason' in permit)) return { target, permit, after: again === true ? undefined : again }
       if (permit.reason !== 'busy') {
         this.holdBack(target, permit)
         continue
@@ -176,13 +178,13 @@ export class Chain {
   }
 
   /** A wire call to the target whose turn it was has failed. */
-  failed(failure: Failure, target: Target, { sparesTarget = false, another = false }: Partial<KeyFault> = {}): void {
+  failed(failure: Failure, target: Target, { sparesTarget = false, after }: Partial<KeyFault> = {}): void {
     this.#tried = { failure, position: this.#targets.indexOf(target) }
     this.#calls += 1
     if (classification[failure.kind].same && !sparesTarget) this.#parts.runtime.retries.failed(target.circuit)
     // With another key the same target is asked again: at once, or when its turn comes.
-    if (target !== this.#beside) this.#again = another
-    else if (another) this.#beside = undefined
+    if (target !== this.#beside) this.#again = after
+    else if (after !== undefined) this.#beside = undefined
   }
 
   /** The target cannot be called at all. */
@@ -199,7 +201,7 @@ export class Chain {
       this.#outgrown = Math.max(this.#outgrown ?? 0, card?.contextWindow ?? 0)
       this.#queueing?.drop((target) => this.#isOutgrown(target))
     }
-    return this.#again || this.#another()
+    return this.#again !== undefined || this.#another()
   }
 
   /** Whether a refusal that has just come as an answer is left for another target. */

@@ -109,14 +109,15 @@ export class Journey {
   }
 
   /** The attempt that a turn makes possible; nothing where no key opens its target. */
-  async #made({ target, permit }: Turn, limit: (attempt: Attempt) => void, onReady?: () => void): Promise<Attempt | undefined> {
+  async #made(turn: Turn, limit: (attempt: Attempt) => void, onReady?: () => void): Promise<Attempt | undefined> {
+    const { target, permit, after } = turn
     const { clock, rates } = this.runtime
     const { allowance, clocks, need } = this.options
     const attempt = new Attempt({ target, permit, clock, clocks: clocks(target), rate: rates.take(target, need) })
     if (this.#current === undefined) this.#current = attempt
     else this.#rival = attempt
     limit(attempt)
-    const fetched = this.runtime.key(target, this.plan.decision)
+    const fetched = this.runtime.key(target, this.plan.decision, after)
     const opened = await readied(attempt, { fetched, allowance, journal: this.journal })
     const isWanted = !this.aborted && attempt.stopped?.kind !== 'outrun'
     if (isWanted && 'secret' in opened) {

@@ -63,11 +63,13 @@ export class KeyHealth {
     return this.#era
   }
 
-  standing(target: Target, secret: Secret): Standing {
+  /** `since`: a key that has been used too often after that is not to be used, for however short it is to wait. */
+  standing(target: Target, secret: Secret, since = Infinity): Standing {
     if (this.#rests.size === 0 && this.#limits.size === 0) return usable
     const now = this.#clock.now()
     const rests = placesOf(target, secret).flatMap((id) => this.#rests.get(id) ?? [])
-    const { until, heldUntil } = this.#limits.get(idOf(target.id, secret)) ?? { until: now, heldUntil: now }
+    const { until, heldUntil, era } = this.#limits.get(idOf(target.id, secret)) ?? { until: now, heldUntil: now, era: 0 }
+    if (era > since) return { may: 'not', forMs: Math.max(until - now, 0) }
     const heldMs = Math.max(heldUntil - now, ...rests.map((rest) => Math.max(rest.until - now, rest.isTested ? testedMs : 0)))
     if (heldMs > 0) return { may: 'not', forMs: heldMs }
     return until > now ? { may: 'last', forMs: until - now } : usable

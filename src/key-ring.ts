@@ -17,8 +17,8 @@ export interface KeyFault {
   readonly isKeys: boolean
   /** The target's circuit does not count it. */
   readonly sparesTarget: boolean
-  /** Another key may do better at the same target. */
-  readonly another: boolean
+  /** Another key than this one may do better at the same target; absent where there is none. */
+  readonly after?: ChosenKey
   /** The key rests from now on. */
   readonly rested?: { readonly reason: FailureKind; readonly forMs: number }
 }
@@ -42,11 +42,11 @@ export class KeyRing {
     this.#health = health
   }
 
-  open(target: Target, owner: KeyOwner): Promise<Opener> | Secret {
+  open(target: Target, owner: KeyOwner, after?: ChosenKey): Promise<Opener> | Secret {
     const { adapter } = target
     if (adapter.key === null) return noSecret
     const isOnly = typeof adapter.key === 'string' && owner.tenant === undefined
-    return isOnly ? this.#keys.get(adapter.key, keyContext(adapter, owner)) : this.#choose(target, owner)
+    return isOnly ? this.#keys.get(adapter.key, keyContext(adapter, owner)) : this.#choose(target, owner, after)
   }
 
   /** Whether one of its keys is there, whatever is known against it. */
@@ -56,19 +56,23 @@ export class KeyRing {
     return done !== true
   }
 
-  async #choose(target: Target, owner: KeyOwner): Promise<Opener> {
+  /** No key is chosen twice between two pauses: what has failed since the first one was chosen is out of the question. */
+  async #choose(target: Target, owner: KeyOwner, after: ChosenKey | undefined): Promise<Opener> {
     const health = this.#health
-    const isTenants = owner.tenant !== undefined
+    const common = { target, isTenants: owner.tenant !== undefined, since: after?.since ?? health.era }
+    let [limitedKeys, restsMs] = [0, Infinity]
     let limited: (Found & { readonly forMs: number }) | undefined
-    let restsMs = Infinity
     for await (const found of this.#found(target, owner)) {
-      const standing = health.standing(target, found.secret)
-      if (standing.may === 'not') restsMs = Math.min(restsMs, standing.forMs)
-      else if (standing.may === 'use')
-        return new ChosenKey(health, { ...found, target, isTenants, hasLimited: limited !== undefined })
-      else if (limited === undefined || standing.forMs < limited.forMs) limited = { ...found, forMs: standing.forMs }
+      const standing = health.standing(target, found.secret, common.since)
+      if (standing.may === 'use') return new ChosenKey(health, { ...found, ...common, hasLimited: limitedKeys > 0 })
+      if (standing.may === 'not') {
+        restsMs = Math.min(restsMs, standing.forMs)
+        continue
+      }
+      limitedKeys += 1
+      if (limited === undefined || standing.forMs < limited.forMs) limited = { ...found, forMs: standing.forMs }
     }
-    if (limited !== undefined) return new ChosenKey(health, { ...limited, isLast: true, target, isTenants, hasLimited: false })
+    if (limited !== undefined) return new ChosenKey(health, { ...limited, ...common, isLast: true, hasLimited: limitedKeys > 1 })
     return restsMs < Infinity ? { restsMs } : undefined
   }
 
@@ -104,7 +108,8 @@ export function secretIn(given: unknown): Secret | undefined {
 interface ChoiceParts extends Found {
   readonly target: Target
   readonly isTenants: boolean
-  /** Whether one before it may be used where no other may. */
+  readonly since: number
+  /** Whether another one may be used where no other may. */
   readonly hasLimited: boolean
 }
 
@@ -114,15 +119,18 @@ export class ChosenKey implements Choice {
   readonly name: string
   readonly secret: Secret
   readonly era: number
+  /** When the first key was chosen of those that were tried one after the other. */
+  readonly since: number
   readonly #health: KeyHealth
   readonly #parts: ChoiceParts
 
   constructor(health: KeyHealth, parts: ChoiceParts) {
-    const { target, name, secret } = parts
+    const { target, name, secret, since } = parts
     this.target = target
     this.name = name
     this.secret = secret
     this.era = health.era
+    this.since = since
     this.#health = health
     this.#parts = parts
     health.tests(this, true)
@@ -141,8 +149,12 @@ export class ChosenKey implements Choice {
     const sparesTarget = another || (isTenants && classification[kind].blame === 'account')
     if (becomes === 'waits') this.#health.limit(this, retryAfterMs)
     const forMs = becomes === 'rests' ? this.#health.rest(this, kind === 'auth' || kind === 'quota', retryAfterMs) : undefined
-    const rested = forMs !== undefined && { rested: { reason: kind, forMs } }
-    return { isKeys: becomes !== undefined || sparesTarget, sparesTarget, another, ...rested }
+    return {
+      isKeys: becomes !== undefined || sparesTarget,
+      sparesTarget,
+      ...(another && { after: this }),
+      ...(forMs !== undefined && { rested: { reason: kind, forMs } }),
+    }
   }
 
   /** Its call says nothing of the key, or was not made. */

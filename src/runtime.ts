@@ -17,7 +17,7 @@ import type { EscalationRecord } from './escalation-options.ts'
 import type { Failover } from './failover.ts'
 import type { Hedge } from './hedge-rule.ts'
 import type { KeyOwner } from './key-presence.ts'
-import type { Opener } from './key-ring.ts'
+import type { ChosenKey, Opener } from './key-ring.ts'
 import type { Clocks } from './options.ts'
 import type { Decision } from './decision.ts'
 import type { Target } from './resolve.ts'
@@ -63,8 +63,8 @@ export interface Runtime {
   readonly enter: (() => Place | undefined) | undefined
   /** Absent where nobody traces: then nothing is worked out for it. */
   readonly telemetry: Pick<GuardedTelemetry, 'within'> | undefined
-  /** What opens the target for a call of this agent and tenant. */
-  readonly key: (target: Target, owner: KeyOwner) => Promise<Opener>
+  /** What opens the target for a call of this agent and tenant; `after` a key that has just failed, another one. */
+  readonly key: (target: Target, owner: KeyOwner, after?: ChosenKey) => Promise<Opener>
   /** Whether one of its keys is there. */
   readonly holdsKey: (target: Target, owner: KeyOwner) => Promise<boolean>
   /** By the price of the model that the vendor says has answered, where the catalog knows it. */

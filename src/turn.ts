@@ -1,6 +1,7 @@
 import type { Permit } from './contracts/breaker.ts'
 import type { Failure } from './contracts/failure.ts'
 import type { Journal } from './journal.ts'
+import type { ChosenKey } from './key-ring.ts'
 import type { HeldBack } from './refusal.ts'
 import type { Target } from './resolve.ts'
 import { retryWait } from './retry.ts'
@@ -10,6 +11,8 @@ import type { CallOptions, Runtime } from './runtime.ts'
 export interface Turn {
   readonly target: Target
   readonly permit: Permit
+  /** The key with which the same target has just been called in vain. */
+  readonly after?: ChosenKey | undefined
 }
 
 /** What is to be done before its target is asked; where that fails the turn is given up. */

@@ -390,6 +390,31 @@ describe('a 429', () => {
     await failing(bench.ask())
     await bench.ask()
     expect(bench.wire()).toBe('A B B A')
+    // An answer is the end of it: what is limited now is A, from now on.
+    await bench.clock.advanceAsync(1_000)
+    bench.fault('A', 'http-429', { times: 1 })
+    await bench.ask()
+    await bench.ask()
+    expect(bench.wire()).toBe('A B B')
+  })
+
+  it.each([0, 1])('that asks for no more than %d ms does not lead to the same key at once, nor twice to any', async (ms) => {
+    await using bench = await pool()
+    for (const name of ['A', 'B']) bench.fault(name, 'rate-limit', { retryAfter: { ms } })
+    expect(await failing(bench.ask())).toBeInstanceOf(OpenAI.RateLimitError)
+    expect(bench.wire()).toBe('A B')
+  })
+
+  it('with several words on how long, holds for as long as any of them says', async () => {
+    await using bench = await pool()
+    for (const seconds of [5, 20]) bench.fault('A', 'rate-limit', { retryAfter: { seconds }, times: 1 })
+    await Promise.all([bench.ask(), bench.ask()])
+    await bench.clock.advanceAsync(19_999)
+    bench.wire()
+    await bench.ask()
+    await bench.clock.advanceAsync(1)
+    await bench.ask()
+    expect(bench.wire()).toBe('B A')
   })
 
   it('leaves a limited key for the time when the others are turned down', async () => {
@@ -399,6 +424,15 @@ describe('a 429', () => {
     bench.fault('B', 'bad-key')
     await expect(bench.ask()).resolves.toMatchObject({ choices: [{ finish_reason: 'stop' }] })
     expect(bench.wire()).toBe('A B B A')
+  })
+
+  it('leaves one limited key for another that is turned down', async () => {
+    await using bench = await pool()
+    for (const name of ['A', 'B']) bench.fault(name, 'http-429', { times: 1 })
+    await failing(bench.ask())
+    bench.fault('A', 'bad-key')
+    await expect(bench.ask()).resolves.toMatchObject({ choices: [{ finish_reason: 'stop' }] })
+    expect(bench.wire()).toBe('A B A B')
   })
 
   it('is waited for with the last key, as with a single one', async () => {

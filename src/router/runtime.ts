@@ -43,10 +43,10 @@ export function runtimeOf(
     notes,
     enter: trail.enter,
     telemetry,
-    async key(target, owner) {
+    async key(target, owner, after) {
       const loading = pricesFor(target)
       if (loading !== undefined) await loading
-      return ring.open(target, owner)
+      return ring.open(target, owner, after)
     },
     async holdsKey(target, owner) {
       await pricesFor(target)
