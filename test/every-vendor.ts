@@ -15,6 +15,7 @@ import type { SimulatedVendor, WireFetch } from '../src/testing/index.ts'
 export interface DoorWire {
   readonly baseURL: string
   readonly fetch?: WireFetch
+  readonly allowInsecureHttp?: boolean
 }
 
 /** One way to reach models: a vendor's wire format and the adapter that speaks it. */

@@ -77,7 +77,7 @@ it('knows the variables of the SDKs', () => {
   expect(found.size).toBeGreaterThan(100)
 })
 
-describe('with every variable of every SDK set to harm, at once', () => {
+describe('SE-04 with every variable of every SDK set to harm, at once', () => {
   it.each(reached)('$name goes where it is told, with the key that it is given', async ({ vendor, model, create }) => {
     simulator.reset()
     const adapter = create({ baseURL: simulator.door(vendor).baseURL })

@@ -1,15 +1,27 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { inspect } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI, { APIError } from 'openai'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ModelyardError, StreamInterruptedError, createRouter, memoryAudit, memoryKeys, routeOf } from '../src/index.ts'
+import type { ProviderAdapter, Secret } from '../src/index.ts'
 import { anthropic } from '../src/providers/anthropic/index.ts'
 import { google } from '../src/providers/google/index.ts'
+import * as family from '../src/providers/family/index.ts'
+import { githubCopilot } from '../src/providers/github-copilot/index.ts'
+import { codestral } from '../src/providers/mistral/index.ts'
 import { openai } from '../src/providers/openai/index.ts'
+import { doors } from './every-vendor.ts'
+import type { DoorWire } from './every-vendor.ts'
 import { ask, canaries, openBench, partiesOf, prompt, struck, targetOf, vendors } from './faults/bench.ts'
 import type { Outcome, Vendor } from './faults/bench.ts'
+import { openDoorBench } from './faults/door-bench.ts'
 import { expectations } from './faults/expectations.ts'
 import { casesOf, labelOf, strikeOf } from './faults/picture.ts'
+import { canaryFor } from './secrecy/canaries.ts'
+import { vendorSimulator } from '../src/testing/index.ts'
 import { placesOf } from '../src/testing/places.ts'
 
 const clocks = { attemptMs: 1000, firstTokenMs: 1000, idleMs: 1000 }
@@ -17,6 +29,18 @@ const keys = Object.values(canaries)
 /** Whole, and what a mask would leave of them: their first letters beyond the vendor's own prefix, and their last ones. */
 const secrets = keys.flatMap((key) => [key, key.slice(0, 16), key.slice(-8)])
 const messages = [{ role: 'user' as const, content: prompt }]
+
+const titled = doors.map((door) => [door.name, door] as const)
+
+/** Whatever takes an address: the doors, and every other factory. */
+const { openaiCompatible, ...others } = family
+const factories: Readonly<Record<string, (wire: DoorWire) => ProviderAdapter>> = {
+  ...others,
+  ...Object.fromEntries(doors.map(({ name, create }) => [name, create])),
+  openaiCompatible: (wire) => openaiCompatible({ ...wire, id: 'compatible' }),
+  codestral,
+  githubCopilot: (wire) => githubCopilot({ ...wire, provider: {} }),
+}
 
 /** What a caller can get hold of after one request. */
 const inHand = ({ seen, events }: Outcome): object => ({ error: seen.error, answers: seen.answers, opened: seen.opened, events })
@@ -43,8 +67,8 @@ function settled<Made extends Promise<unknown>>(made: Made): Made {
 }
 
 describe('SE-01 no key can be found', () => {
-  it.concurrent.each(vendors)('where the vendor writes it into every field of its error (%s)', async (vendor) => {
-    const key = canaries[vendor]
+  it.concurrent.each(titled)('where the vendor writes it into every field of its error (%s)', async (name, door) => {
+    const { key, traces } = canaryFor(name, door.vendor)
     const fields = {
       message: key,
       code: key,
@@ -53,18 +77,14 @@ describe('SE-01 no key can be found', () => {
       status: key,
       details: [{ reason: key, '@type': key, [key]: key }],
     }
+    const parameters = { body: { type: 'error', message: key, error: fields, request_id: key, detail: key } }
+    await using bench = await openDoorBench(door, { key })
     for (const status of [400, 401, 429, 500] as const) {
-      await using bench = await openBench({ clocks })
-      const parameters = { body: { type: 'error', error: fields, request_id: key } }
-      const outcome = await struck(bench, {
-        parties: partiesOf(vendor),
-        fault: `http-${status}`,
-        stream: false,
-        alone: true,
-        parameters,
-      })
+      bench.renew()
+      const strike = { parties: bench.parties, fault: `http-${status}`, stream: false, alone: true, parameters } as const
+      const outcome = await struck(bench, strike)
       expect(outcome.seen.error).toBeInstanceOf(APIError)
-      expect(placesOf(secrets, inHand(outcome)), String(status)).toEqual([])
+      expect(placesOf(traces, inHand(outcome)), String(status)).toEqual([])
     }
   })
 
@@ -166,8 +186,8 @@ function refusalOf(make: (...given: never[]) => unknown, given: unknown): unknow
 const said = 'a wombat is what the model has told'
 
 describe('AU-05 content stays out', () => {
-  const titled = expectations.map((row) => [`${row.fault}${row.label === undefined ? '' : ` (${row.label})`}`, row] as const)
-  it.concurrent.each(titled)('of the trail, and answers out of errors: %s', async (_name, row) => {
+  const rows = expectations.map((row) => [`${row.fault}${row.label === undefined ? '' : ` (${row.label})`}`, row] as const)
+  it.concurrent.each(rows)('of the trail, and answers out of errors: %s', async (_name, row) => {
     for (const one of casesOf(row)) {
       await using bench = await openBench({ clocks })
       // In two pieces and more, so that a part of it arrives.
@@ -272,30 +292,41 @@ function keyOf(vendor: string): string | undefined {
 }
 
 describe('where a key may go', () => {
-  it.concurrent.each(vendors)(
+  it.concurrent.each(titled)(
     'SE-03 it goes to its own origin: a redirect is not followed, whatever its status (%s)',
-    async (vendor) => {
+    async (name, door) => {
+      await using bench = await openDoorBench(door, { key: canaryFor(name, door.vendor).key })
       for (const status of [301, 302, 303, 307, 308]) {
         for (const stream of [false, true]) {
-          await using bench = await openBench({ clocks })
-          const { seen, strays } = await struck(bench, {
-            parties: partiesOf(vendor),
-            fault: 'redirect',
-            stream,
-            alone: true,
-            parameters: { status },
-          })
+          bench.renew()
+          const strike = { parties: bench.parties, fault: 'redirect', stream, alone: true, parameters: { status } } as const
+          const { seen, strays } = await struck(bench, strike)
           expect([strays, seen.error instanceof APIError ? seen.error.status : seen.error]).toEqual([0, status])
         }
       }
     },
   )
 
-  it('SE-06 it does not go out in clear, but to this machine', () => {
-    for (const make of [openai, anthropic, google]) {
-      expect(() => make({ baseURL: 'http://api.example.com/v1' })).toThrow(/https/)
-      expect(() => make({ baseURL: 'http://127.0.0.1:1/v1' })).not.toThrow()
+  it.each([
+    ['m365-copilot', 'prelude'],
+    ['replicate', 'sequel'],
+  ] as const)('SE-03 nor where the vendor is asked several things (%s, %s)', async (name, operation) => {
+    const door = doors.find((each) => each.name === name) ?? expect.unreachable('there is one')
+    await using bench = await openDoorBench(door, { key: canaryFor(name, name).key })
+    for (const stream of [false, true]) {
+      bench.renew()
+      const strike = { parties: bench.parties, fault: 'redirect', stream, alone: true, parameters: { operation } } as const
+      expect((await struck(bench, strike)).strays).toBe(0)
     }
+    expect(bench.simulator.requests.some((request) => request.operation === operation)).toBe(true)
+  })
+
+  it.each(Object.entries(factories))('SE-06 it does not go out in clear, but to this machine (%s)', (_name, make) => {
+    for (const baseURL of ['http://api.example.com/v1', 'http://10.0.0.1/v1', 'http://localhost.example.com/v1'])
+      expect(() => make({ baseURL })).toThrow(/https/)
+    for (const baseURL of ['http://127.0.0.1:1/v1', 'http://localhost:1/v1', 'http://[::1]:1/v1', 'https://api.example.com/v1'])
+      expect(() => make({ baseURL })).not.toThrow()
+    expect(() => make({ baseURL: 'http://api.example.com/v1', allowInsecureHttp: true })).not.toThrow()
   })
 
   it('leaves ids of requests alone, which are as long as keys', async () => {
@@ -321,6 +352,43 @@ describe('where a key may go', () => {
     ).toEqual([])
   })
 })
+
+describe('SE-09 the clients that are built with a key', () => {
+  it('are one for each adapter, and are dropped after a rotation, once the next call has come', async () => {
+    await using simulator = await vendorSimulator()
+    const built: WeakRef<OpenAI>[] = []
+    const build = (secret: Secret): OpenAI => {
+      const client = new OpenAI({ apiKey: secret.reveal(), baseURL: simulator.openai.baseURL, maxRetries: 0 })
+      built.push(new WeakRef(client))
+      return client
+    }
+    const store = memoryKeys({ OPENAI_API_KEY: 'sk-the-key-before-the-rotation' })
+    const client = createRouter({ providers: [openai({ client: build })], keys: store })
+    const askTwice = async () => {
+      for (const stream of [false, true]) expect((await ask(client, { stream, model: targetOf('openai') })).error).toBeUndefined()
+    }
+    await askTwice()
+    await store.set('OPENAI_API_KEY', 'sk-the-key-after-the-rotation')
+    await askTwice()
+    expect(built).toHaveLength(2)
+    await collected(built[0] ?? expect.unreachable('it was built'))
+    await askTwice()
+    expect(built).toHaveLength(2)
+    expect(new Set(simulator.requests.map(({ key }) => key)).size).toBe(2)
+  })
+})
+
+/** Resolves once the garbage collector has taken it. */
+async function collected(ref: WeakRef<object>): Promise<void> {
+  setFlagsFromString('--expose-gc')
+  const gc: unknown = runInNewContext('gc')
+  if (typeof gc !== 'function') expect.unreachable('there is a gc()')
+  // Whoever looks at it keeps it until the end of the turn.
+  while (ref.deref() !== undefined) {
+    await turn()
+    Reflect.apply(gc, undefined, [])
+  }
+}
 
 describe('SE-10 `__proto__` and `constructor` in what a vendor sends', () => {
   const hostile = '"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}},"toString":"no"'

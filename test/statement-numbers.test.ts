@@ -26,6 +26,8 @@ const statements: Readonly<Record<string, readonly (number | readonly [first: nu
   AU: [[1, 8]],
   /** Its sinks. */
   SI: [[1, 7]],
+  /** Keys that nobody but their vendor gets. */
+  SE: [[1, 10]],
   /** Encrypted keys. */
   KS: [[1, 12]],
   /** Service keys. */
