@@ -37,7 +37,7 @@ export class Access {
    * @throws AuthenticationError where it does not, InternalServerError where nobody can say.
    */
   async check(signal?: AbortSignal | null): Promise<void> {
-    const fault = await saidOf(this.#pass.fault(), this.#parts.clock, signal)
+    const fault = await saidOf(() => this.#pass.fault(), this.#parts.clock, signal)
     if (fault === undefined) return
     this.#parts.onFault(fault)
     throw keyRefused()
@@ -100,14 +100,18 @@ export class Access {
 }
 
 /** @throws InternalServerError where the store fails or does not answer in time; APIUserAbortError where the caller has gone. */
-export async function saidOf<Answer>(asked: Promise<Answer>, clock: Clock, signal?: AbortSignal | null): Promise<Answer> {
-  const answered = asked.then(
-    (answer) => ({ answer }),
-    (cause: unknown) => Promise.reject(keysUnavailable(cause)),
-  )
-  const said = await within(answered, { clock, ms: storePatienceMs, signal })
+export async function saidOf<Answer>(ask: () => Promise<Answer>, clock: Clock, signal?: AbortSignal | null): Promise<Answer> {
+  const said = await within(answered(ask), { clock, ms: storePatienceMs, signal })
   if (said !== undefined) return said.answer
   throw signal?.aborted === true ? new APIUserAbortError() : keysUnavailable(undefined)
+}
+
+async function answered<Answer>(ask: () => Promise<Answer>): Promise<{ readonly answer: Answer }> {
+  try {
+    return { answer: await ask() }
+  } catch (cause) {
+    throw keysUnavailable(cause)
+  }
 }
 
 /** Options that a key's client may set for itself. What a later version adds is the agent's until it stands here. */

@@ -61,6 +61,7 @@ export type ServiceKeyFault =
 
 /** A key that was presented and holds. */
 export interface ServiceKeyPass {
+  /** Of one id it is always the same. */
   readonly key: ServiceKey
   /** Asks the store whether it still holds: nothing, or why not. Rejects where the store cannot say. */
   fault(): Promise<ServiceKeyFault | undefined>

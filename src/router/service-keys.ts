@@ -20,7 +20,7 @@ export interface KeyParts {
 export async function keyCore(presented: unknown, core: Core, { gate, clock, trail }: KeyParts): Promise<KeyCore> {
   const refused = (fault: ServiceKeyFault, about: { readonly serviceKey?: string; readonly agent?: string }): void =>
     trail.emit({ type: 'service_key.refused', reason: fault }, about)
-  const opened = await saidOf(gate.open(presented), clock)
+  const opened = await saidOf(() => gate.open(presented), clock)
   if (!('key' in opened)) {
     const { fault, id } = opened
     refused(fault, id === undefined ? {} : { serviceKey: id })
