@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { APIUserAbortError, InternalServerError } from 'openai'
 import { describe, expect, it } from 'vitest'
 import type { AuditOptions } from '../src/audit-options.ts'
@@ -241,6 +242,69 @@ describe("SI-06 with onFull: 'block'", () => {
     const { client, provider } = bench({ sinks: [] })
     for (let call = 0; call < 20; call++) await client.chat.completions.create(ask)
     expect(provider.calls).toHaveLength(20)
+  })
+})
+
+/** What may happen around a full trail. */
+type Step =
+  | { readonly does: 'ask'; readonly streamed: boolean }
+  | { readonly does: 'leave'; readonly which: number }
+  | { readonly does: 'keep'; readonly count: number }
+  | { readonly does: 'turn' }
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ does: fc.constant('ask' as const), streamed: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('leave' as const), which: fc.nat(30) }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('keep' as const), count: fc.integer({ min: 1, max: 12 }) }) },
+  { weight: 4, arbitrary: fc.constant({ does: 'turn' as const }) },
+)
+
+/** Asks, reads the answer to its end, and says what became of it. */
+async function outcomeOf(client: ReturnType<typeof createRouter>, streamed: boolean, signal: AbortSignal): Promise<string> {
+  try {
+    if (streamed) {
+      for await (const chunk of await client.chat.completions.create({ ...ask, stream: true }, { signal }))
+        if (chunk.id === '') break
+    } else {
+      await client.chat.completions.create(ask, { signal })
+    }
+    return signal.aborted ? 'left' : 'answered'
+  } catch (error) {
+    return error instanceof APIUserAbortError ? 'left' : String(error)
+  }
+}
+
+describe('SI-06 whatever comes, keeps and leaves in whatever order', () => {
+  it('no record of a request is lost, nobody waits for ever, and who is turned away leaves no trace', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.integer({ min: 2, max: 40 }), async (steps, queueLimit) => {
+        const { client, sink, provider } = bench({ queueLimit })
+        const calls: { readonly controller: AbortController; readonly outcome: Promise<string> }[] = []
+        for (const each of steps) {
+          if (each.does === 'ask') {
+            const controller = new AbortController()
+            calls.push({ controller, outcome: outcomeOf(client, each.streamed, controller.signal) })
+          } else if (each.does === 'leave') calls[each.which]?.controller.abort()
+          else if (each.does === 'keep') sink.keep(each.count)
+          else await turns(1)
+        }
+        await turns(5)
+        sink.free()
+        const outcomes = await Promise.all(calls.map(({ outcome }) => outcome))
+        expect(outcomes.filter((outcome) => outcome !== 'answered' && outcome !== 'left')).toEqual([])
+        expect(await client.close()).toBe(0)
+        expect(sink.records.map(({ seq }) => seq)).toEqual(sink.records.map((_, index) => index + 1))
+        const types = Map.groupBy(sink.records, ({ requestId }) => requestId)
+        for (const records of types.values()) {
+          expect(records[0]?.event.type).toBe('request.accepted')
+          expect(records.at(-1)?.event.type).toMatch(/^request\.(completed|cancelled)$/)
+        }
+        expect(types.size).toBeLessThanOrEqual(calls.length)
+        expect(types.size).toBeGreaterThanOrEqual(outcomes.filter((outcome) => outcome === 'answered').length)
+        expect(provider.calls.length).toBeLessThanOrEqual(types.size)
+      }),
+      { seed: 36, numRuns: 150 },
+    )
   })
 })
 
