@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AppendFile } from '../src/audit/append-file.ts'
-import { chained, verifyAudit } from '../src/audit/chain/index.ts'
+import { chained, exportAudit, verifyAudit } from '../src/audit/chain/index.ts'
 import { Rotation } from '../src/audit/rotation.ts'
 import type { AuditArchive, AuditQuery, AuditRecord, AuditSink } from '../src/index.ts'
 import { jsonlAudit, memoryAudit } from '../src/index.ts'
@@ -409,6 +409,49 @@ async function old() {
   await age(path, '20261120')
   return { path, archive: jsonlAudit({ path }) }
 }
+
+/** What an archive gives whose store goes away. */
+async function* brokenOff(): AsyncGenerator<AuditRecord> {
+  yield record(1, { agent: 'x'.repeat(100_000) })
+  await Promise.resolve()
+  throw new Error('away')
+}
+
+describe('exportAudit()', () => {
+  it('writes what is asked for into a file that only its owner may open, in the place of one that was there', async () => {
+    const path = await freshPath()
+    const archive = jsonlAudit({ path, rotate: { maxBytes: 100_000 } })
+    const chain = chained(archive, { sign: { privateKey } })
+    const content = 'with \u2028 and é'.repeat(100)
+    for (let seq = 1; seq <= 200; seq++)
+      await chain.write(record(seq, { agent: `agent-${seq % 2}`, personal: { subject: 'user-1', content } }))
+    await chain.close()
+    const target = join(path, '..', 'export.jsonl')
+    await writeFile(target, 'something else')
+    expect(await exportAudit(archive, target)).toBe(202)
+    expect((await stat(target)).mode & 0o777).toBe(process.platform === 'win32' ? 0o666 : 0o600)
+    expect(await verifyAudit(target, { publicKeys })).toMatchObject({ ok: true, records: 202 })
+    expect(await exportAudit(archive, target, { agent: 'agent-1', from: record(100).at })).toBe(50)
+    expect(await all(jsonlAudit({ path: target }).read())).toEqual(
+      await all(archive.read({ agent: 'agent-1', from: record(100).at })),
+    )
+  })
+
+  it('leaves what was there, and nothing beside it, where the archive or the disk fails', async () => {
+    const path = await freshPath()
+    await writeFile(path, 'as it was')
+    await expect(exportAudit({ read: brokenOff }, path)).rejects.toThrow('away')
+    expect(await readFile(path, 'utf8')).toBe('as it was')
+    expect(await filesOf(path)).toEqual([path])
+    await expect(exportAudit(memoryAudit(), join(path, '..', 'missing', 'export.jsonl'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it('refuses what it cannot take', async () => {
+    // @ts-expect-error -- as from JavaScript
+    await expect(exportAudit({}, 'a')).rejects.toMatchObject({ code: 'BAD_OPTION', field: 'archive' })
+    await expect(exportAudit(memoryAudit(), '')).rejects.toMatchObject({ code: 'BAD_OPTION', field: 'path' })
+  })
+})
 
 describe('chained().prune()', { timeout: 120_000 }, () => {
   it('removes whole files of old records, and leaves a trail that verifies', async () => {

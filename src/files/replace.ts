@@ -9,8 +9,11 @@ export type Files = Pick<
   'link' | 'open' | 'readdir' | 'readFile' | 'realpath' | 'rename' | 'stat' | 'unlink' | 'utimes' | 'writeFile'
 >
 
+/** All of a text, or part after part. */
+type Text = string | AsyncIterable<string>
+
 /** Writes a file that only its owner may open and that is on the disk when this resolves. */
-async function writeWhole(files: Files, path: string, text: string): Promise<void> {
+async function writeWhole(files: Files, path: string, text: Text): Promise<void> {
   const file = await files.open(path, 'wx', 0o600)
   try {
     await file.writeFile(text)
@@ -26,7 +29,7 @@ async function writeWhole(files: Files, path: string, text: string): Promise<voi
  */
 export async function replaceWhole(
   files: Files,
-  { path, text, mayStill }: { readonly path: string; readonly text: string; readonly mayStill: () => Promise<void> },
+  { path, text, mayStill }: { readonly path: string; readonly text: Text; readonly mayStill: () => Promise<void> },
 ): Promise<void> {
   const draft = draftOf(path)
   try {

@@ -1,4 +1,4 @@
-import type { AuditArchive } from '../../contracts/archive.ts'
+import type { AuditArchive, AuditQuery } from '../../contracts/archive.ts'
 import type { AuditSink } from '../../contracts/audit.ts'
 import type { AuditHead } from '../../contracts/audit-link.ts'
 import type { Clock } from '../../contracts/clock.ts'
@@ -6,6 +6,7 @@ import { ModelyardError } from '../../errors.ts'
 import { timeOf } from '../query.ts'
 import { Chain, type ChainedAudit, type ChainParts } from './chain.ts'
 import { isHead } from './examine.ts'
+import { exported } from './export.ts'
 import type { AuditVerification } from './finding.ts'
 import { checkWith, signerOf, type ChainKey } from './signatures.ts'
 import { entriesIn, type AuditSource } from './source.ts'
@@ -82,6 +83,17 @@ export async function verifyAudit(source: AuditSource, options: VerifyAuditOptio
   })
   for await (const entry of entriesIn(source)) verifier.add(entry)
   return verifier.end()
+}
+
+/**
+ * Writes records of an archive into a file, one line of JSON each, as `read(query)` gives them: to hand them over, or to keep them. The
+ * file is there when it is whole and on the disk, in the place of one that was there, and only its owner may open it (0600). Resolves to
+ * how many; rejects as the archive and the system do. An export of everything verifies; of a part, records are missing.
+ */
+export async function exportAudit(archive: Pick<AuditArchive, 'read'>, path: string, query?: AuditQuery): Promise<number> {
+  if (typeof archive?.read !== 'function') throw wrong('exportAudit: archive', 'an archive, such as jsonlAudit()')
+  if (typeof path !== 'string' || path === '') throw wrong('exportAudit: path', 'the name of a file')
+  return exported(archive, path, query)
 }
 
 function wrong(name: string, wanted: string): ModelyardError {
