@@ -216,6 +216,14 @@ describe('a key that rests', () => {
     expect(rested.map(({ forMs }) => forMs / minute)).toEqual([1, 2, 4, 8, 10, 10, 1])
   })
 
+  it('rests for as long as its vendor says, ten minutes at most', async () => {
+    await using bench = await pool(['A', 'B', 'C'])
+    bench.fault('A', 'no-credit', { retryAfter: { seconds: 300 }, times: 1 })
+    bench.fault('B', 'no-credit', { retryAfter: { seconds: 86_400 }, times: 1 })
+    await bench.ask()
+    expect((await bench.events('key.rested')).map(({ forMs }) => forMs / minute)).toEqual([5, 10])
+  })
+
   it('is tested again at once where its test said nothing of it', async () => {
     await using bench = await pool()
     bench.fault('A', 'bad-key', { times: 1 })
@@ -406,15 +414,23 @@ describe('a 429', () => {
   })
 
   it('with several words on how long, holds for as long as any of them says', async () => {
-    await using bench = await pool()
+    await using bench = await pool(['A'])
     for (const seconds of [5, 20]) bench.fault('A', 'rate-limit', { retryAfter: { seconds }, times: 1 })
-    await Promise.all([bench.ask(), bench.ask()])
+    await Promise.all([failing(bench.ask()), failing(bench.ask())])
     await bench.clock.advanceAsync(19_999)
-    bench.wire()
-    await bench.ask()
+    expect(await failing(bench.ask())).toBeInstanceOf(AllCircuitsOpenError)
     await bench.clock.advanceAsync(1)
     await bench.ask()
-    expect(bench.wire()).toBe('B A')
+    expect(bench.wire()).toBe('A A A')
+  })
+
+  it('is believed for a minute at most', async () => {
+    await using bench = await pool()
+    bench.fault('A', 'rate-limit', { retryAfter: { seconds: 3600 }, times: 1 })
+    await bench.ask()
+    await bench.clock.advanceAsync(minute)
+    await bench.ask()
+    expect(bench.wire()).toBe('A B A')
   })
 
   it('leaves a limited key for the time when the others are turned down', async () => {

@@ -1,13 +1,19 @@
 import fc from 'fast-check'
+import { fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import type { KeyContext, KeyStore, RouterOptions } from '../src/index.ts'
 import { AllCircuitsOpenError, createRouter, envKeys, firstOf, memoryAudit, memoryKeys, Secret, tenantKeys } from '../src/index.ts'
+import { fileKeys } from '../src/keys/file/index.ts'
 import { openai } from '../src/providers/openai/index.ts'
 import type { FaultName } from '../src/testing/index.ts'
 import { answer, fakeClock, fakeProvider, vendorSimulator } from '../src/testing/index.ts'
 import { card } from './compare/bench.ts'
+import { folder } from './keys/key-files.ts'
 
 const messages = [{ role: 'user' as const, content: 'hello' }]
 const model = 'openai/gpt-4o'
@@ -116,6 +122,25 @@ describe('a tenant', () => {
     await bench.keys.delete('acme/OPENAI_API_KEY')
     expect(await failing(bench.ask('acme'))).toMatchObject({ code: 'MISSING_KEY' })
     expect(bench.wire()).toEqual([keyOf('acme'), 'sk-new'])
+  })
+
+  it('a key that another process has put into the encrypted file takes effect on its next call', { timeout: 30_000 }, async () => {
+    using place = folder()
+    const master = randomBytes(32).toString('base64')
+    await using bench = await house([])
+    const client = createRouter({
+      providers: [openai({ baseURL: bench.simulator.openai.baseURL, key: ['OPENAI-0', 'OPENAI-1'] })],
+      keys: tenantKeys(fileKeys({ path: place.file, masterKey: { unwrap: () => master } })),
+      maxRetries: 0,
+    }).with({ tenant: 'acme' })
+    const ask = () => client.chat.completions.create({ model, messages })
+    expect(await failing(ask())).toMatchObject({ code: 'MISSING_KEY' })
+    const writer = fork(join(import.meta.dirname, 'keys/writer.ts'), [place.file, master, 'acme/OPENAI', '2'], { stdio: 'inherit' })
+    await once(writer, 'exit')
+    bench.simulator.fail('openai', 'bad-key', { match: ({ key }) => key === 'value-of-acme/OPENAI-0' })
+    await ask()
+    expect(bench.wire()).toEqual(['value-of-acme/OPENAI-0', 'value-of-acme/OPENAI-1'])
+    await client.close()
   })
 
   it('sees with models.list() and verify() what its keys open', async () => {
