@@ -5,10 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OAuth2Client } from 'google-auth-library'
 import { APIConnectionError } from 'openai'
-import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { otelAudit } from '../src/audit/otel/index.ts'
-import { attemptsOf, jsonlAudit, routeOf } from '../src/index.ts'
+import { attemptsOf, routeOf } from '../src/index.ts'
 import type { ProviderAdapter } from '../src/index.ts'
 import { anthropicBedrock, anthropicVertex } from '../src/providers/anthropic/index.ts'
 import { azure } from '../src/providers/azure/index.ts'
@@ -28,6 +26,8 @@ import { expectations } from './faults/expectations.ts'
 import { casesOf, strikeOf } from './faults/picture.ts'
 import { canaryFor } from './secrecy/canaries.ts'
 import type { Canary } from './secrecy/canaries.ts'
+import { openOutlets } from './secrecy/outlets.ts'
+import { forget } from './otel/sdk.ts'
 
 const messages = [{ role: 'user' as const, content: 'Hello' }]
 
@@ -35,7 +35,10 @@ let folder = ''
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'modelyard-canary-'))
 })
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+  forget()
+})
 
 const titled = doors.map((door) => [door.name, door] as const)
 
@@ -48,16 +51,6 @@ const inHand = ({ seen, events }: Outcome): object => ({
   route: seen.opened === undefined ? undefined : routeOf(seen.opened),
   events,
 })
-
-/** The sinks that keep what they get outside of the process, and all that they have. */
-function sinksIn(file: string) {
-  const exporter = new InMemoryLogRecordExporter()
-  const provider = new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter })] })
-  return {
-    sinks: [jsonlAudit({ path: file }), otelAudit({ provider })],
-    kept: () => ({ file: readFileSync(file, 'utf8'), logs: exporter.getFinishedLogRecords() }),
-  }
-}
 
 /** Where the vendor repeats the key wherever it can: in its words, and in headers. */
 const repeating = ({ saying, key }: Canary) => ({
@@ -90,8 +83,8 @@ describe('the search', () => {
 describe('SE-01, SE-02 and SE-08 a key is nowhere, whatever goes wrong', () => {
   it.concurrent.each(titled)('%s', { timeout: 300_000 }, async (name, door) => {
     const canary = canaryFor(name, door.vendor)
-    const { sinks, kept } = sinksIn(join(folder, `${name}.jsonl`))
-    await using bench = await openDoorBench(door, { key: canary.key, sinks })
+    await using outlets = await openOutlets(join(folder, `${name}.jsonl`))
+    await using bench = await openDoorBench(door, { key: canary.key, ...outlets })
     const found: unknown[] = []
     const keys = new Set<string | undefined>()
     let strays = 0
@@ -109,11 +102,13 @@ describe('SE-01, SE-02 and SE-08 a key is nowhere, whatever goes wrong', () => {
     }
     await bench.client.flush()
     expect(found).toEqual([])
-    expect(placesOf(canary.traces, kept())).toEqual([])
+    const told = await outlets.told()
+    expect(placesOf(canary.traces, told)).toEqual([])
     expect(Reflect.get({}, 'polluted')).toBeUndefined()
     // The vendor, and nobody else, has got it.
     expect([[...keys], strays]).toEqual([[canary.key], 0])
-    expect(placesOf(['"type":"attempt.failed"'], kept()).length).toBeGreaterThan(0)
+    // And every outlet has told of it.
+    for (const [outlet, all] of Object.entries(told)) expect(placesOf([bench.parties.target], all), outlet).not.toEqual([])
   })
 })
 

@@ -1,5 +1,5 @@
 import { createRouter, memoryAudit, memoryKeys, tee } from '../../src/index.ts'
-import type { AuditRecord, AuditSink, ProviderAdapter } from '../../src/index.ts'
+import type { AuditRecord, AuditSink, ProviderAdapter, RouterOptions } from '../../src/index.ts'
 import { fakeClock, fakeProvider, stream, vendorSimulator } from '../../src/testing/index.ts'
 import type { Door } from '../every-vendor.ts'
 import { spoken, wireOf } from './bench.ts'
@@ -23,12 +23,13 @@ interface DoorBenchOptions {
   readonly key?: string
   /** Where audit records go besides. They see those of every strike. */
   readonly sinks?: readonly AuditSink[]
+  readonly options?: Pick<RouterOptions, 'telemetry' | 'logger'>
 }
 
 /** One router over a door, with somebody sound behind it. */
 export async function openDoorBench(
   door: Door,
-  { limits, key = 'a-key-for-the-coverage-table', sinks = [] }: DoorBenchOptions = {},
+  { limits, key = 'a-key-for-the-coverage-table', sinks = [], options }: DoorBenchOptions = {},
 ): Promise<DoorBench> {
   const clock = fakeClock()
   const simulator = await vendorSimulator()
@@ -48,6 +49,7 @@ export async function openDoorBench(
     clocks: { ...clocks, ...limits },
     clock,
     audit: tee(audit, ...sinks),
+    ...options,
   })
   let before = 0
   const renew = (): void => {

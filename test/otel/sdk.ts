@@ -20,6 +20,11 @@ export function sdk() {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 2 ** 30 })
   const meterProvider = new MeterProvider({ readers: [reader] })
+  const metricsNow = async () => {
+    exporter.reset()
+    await reader.forceFlush()
+    return exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))
+  }
   return {
     tracerProvider,
     meterProvider,
@@ -31,11 +36,9 @@ export function sdk() {
       return (await this.metric(name))?.dataPoints ?? []
     },
     async metric(name: string) {
-      exporter.reset()
-      await reader.forceFlush()
-      const all = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))
-      return all.findLast(({ descriptor }) => descriptor.name === name)
+      return (await metricsNow()).findLast(({ descriptor }) => descriptor.name === name)
     },
+    metrics: metricsNow,
   }
 }
 
