@@ -107,6 +107,21 @@ describe.skipIf(url === '')('the archive in PostgreSQL (skipped without DATABASE
     expect(await verifyAudit(at.sink, { publicKeys, unchained: 'note' })).toMatchObject({ ok: true, records: 4 })
   })
 
+  it('keeps nobody from reading when there is nothing to add', async () => {
+    await using at = await base()
+    const reader = await at.pool.connect()
+    try {
+      await reader.query('BEGIN')
+      await reader.query(`SELECT count(*) FROM ${at.table}`)
+      await at.sink.migrate()
+    } finally {
+      await reader.query('ROLLBACK')
+      reader.release()
+    }
+    const { rows } = await at.pool.query(`SELECT indexname FROM pg_indexes WHERE tablename = $1`, [at.table])
+    expect(rows).toHaveLength(6)
+  })
+
   it('erases what is personal to somebody for good, also what was still on its way, and the chain verifies', async () => {
     await using at = await base()
     const chain = chained(at.sink, { sign })

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { chained, verifyAudit } from '../src/audit/chain/index.ts'
-import type { AuditEvent, AuditRecord, AuditSink } from '../src/index.ts'
+import type { AuditEvent, AuditRecord, AuditSink, PruneOptions } from '../src/index.ts'
 import { createRouter, memoryAudit, tee } from '../src/index.ts'
 import { answer, fakeClock, fakeProvider } from '../src/testing/index.ts'
 
@@ -314,6 +314,48 @@ describe('verifyAudit()', () => {
     expect((await verifyAudit(rest)).faults).toMatchObject([{ kind: 'removed', n: 1, to: 2, where: 'record 1' }])
     expect((await verifyAudit(rest, { from: '2026-11-23T08:00:02Z' })).ok).toBe(true)
     expect((await verifyAudit(rest, { from: new Date('2026-11-23T08:00:01Z') })).ok).toBe(false)
+  })
+
+  it('takes it that what was declared to go is still there, in part or as a whole: somebody has died in between', async () => {
+    const { memory, chain } = trail({ sign: { privateKey } })
+    for (const seq of [1, 2, 3, 4, 5]) await chain.write(record(seq))
+    const at = memory.records[3]?.chain
+    const dying = {
+      ...memory,
+      async prune({ declare }: PruneOptions): Promise<number> {
+        await declare?.([{ chain: at?.id ?? '', n: at?.n ?? 0, hash: at?.hash ?? '' }])
+        throw new Error('killed')
+      },
+    }
+    const pruning = chained(dying, { sign: { privateKey } })
+    await expect(pruning.prune({ before: record(9).at })).rejects.toThrow('killed')
+    await Promise.all([pruning.close(), chain.close()])
+    const verify = (records: readonly AuditRecord[]) => verifyAudit(records, { publicKeys: [publicKey] })
+    expect(await verify(memory.records)).toMatchObject({ ok: true, notes: [] })
+    for (const gone of [[0], [1, 2], [0, 1, 2, 3]]) {
+      const verified = await verify(memory.records.filter((_, index) => !gone.includes(index)))
+      expect(verified).toMatchObject({ ok: true, notes: [{ kind: 'pruned' }] })
+    }
+    // Not what comes after it, and not in another chain of the same length.
+    expect(await verify(memory.records.filter((_, index) => index !== 4))).toMatchObject({ faults: [{ kind: 'removed', n: 5 }] })
+  })
+
+  it('does not let another record follow what is gone', async () => {
+    const { memory, chain } = trail()
+    for (const seq of [1, 2, 3]) await chain.write(record(seq))
+    const pruning = chained(memory)
+    await pruning.prune({ before: '2026-11-23T08:00:02Z' })
+    await Promise.all([pruning.close(), chain.close()])
+    const [first] = memory.records
+    expect(first?.id).toBe('router-2')
+    expect((await verifyAudit(memory)).ok).toBe(true)
+    const { hashOf } = await import('../src/audit/chain/hashes.ts')
+    const forged = memory.records.map((each) => {
+      if (each !== first || each.chain === undefined) return each
+      const unhashed = { ...each, chain: { ...each.chain, prev: '0'.repeat(64) } }
+      return { ...unhashed, chain: { ...unhashed.chain, hash: hashOf(unhashed) } }
+    })
+    expect((await verifyAudit(forged)).faults.map(({ kind }) => kind)).toContain('altered')
   })
 
   it('says where records without a link are', async () => {

@@ -58,15 +58,20 @@ export function insertInto({ quoted }: TableNames): string {
 }
 
 export function schemaOf({ quoted, index }: TableNames): string {
-  const added = columns
-    .filter(({ name }) => later.includes(name))
-    .map(({ name, type }) => `ADD COLUMN IF NOT EXISTS ${name} ${type}`)
+  const added = columns.filter(({ name }) => later.includes(name))
+  const names = added.map(({ name }) => `'${name}'`).join(', ')
+  const additions = added.map(({ name, type }) => `ADD COLUMN IF NOT EXISTS ${name} ${type}`).join(', ')
+  // Only where it is needed: even where it finds nothing to do, ALTER TABLE keeps everybody from reading.
   return `
 SELECT pg_advisory_xact_lock(hashtext('modelyard.audit'));
 CREATE TABLE IF NOT EXISTS ${quoted} (
   ${columns.map(({ name, type, constraint }) => `${name} ${type} ${constraint}`.trimEnd()).join(',\n  ')}
 );
-ALTER TABLE ${quoted} ${added.join(', ')};
+DO $$ BEGIN
+  IF (SELECT count(*) FROM pg_attribute WHERE attrelid = '${quoted}'::regclass AND attname IN (${names}) AND NOT attisdropped) < ${added.length} THEN
+    ALTER TABLE ${quoted} ${additions};
+  END IF;
+END $$;
 CREATE INDEX IF NOT EXISTS ${index('at')} ON ${quoted} (at);
 CREATE INDEX IF NOT EXISTS ${index('request')} ON ${quoted} (request_id);
 CREATE INDEX IF NOT EXISTS ${index('agent')} ON ${quoted} (agent, at);
