@@ -153,6 +153,12 @@ describe('what a file may contain', () => {
       "import { Validator } from '@cfworker/json-schema'",
       'loads @cfworker/json-schema',
     ],
+    [
+      'canonical JSON for all',
+      'route.ts',
+      "import canonicalize from 'canonicalize'",
+      'canonicalize may be named only under providers/',
+    ],
     ['the whole of zod', 'options.ts', "import { z } from 'zod'", 'only zod/mini'],
     ['a barrel', 'breaker/index.ts', "export { step } from './step.ts'", 're-exports'],
     ['export * in the index', 'index.ts', "export * from './router.ts'", 'export * hides'],

@@ -245,6 +245,8 @@ describe('chained()', () => {
   })
 })
 
+const verify = (records: readonly AuditRecord[]) => verifyAudit(records, { publicKeys: [publicKey] })
+
 describe('verifyAudit()', () => {
   it('checks signatures with the keys that it is given, old and new', async () => {
     const { records } = await signed()
@@ -330,7 +332,6 @@ describe('verifyAudit()', () => {
     const pruning = chained(dying, { sign: { privateKey } })
     await expect(pruning.prune({ before: record(9).at })).rejects.toThrow('killed')
     await Promise.all([pruning.close(), chain.close()])
-    const verify = (records: readonly AuditRecord[]) => verifyAudit(records, { publicKeys: [publicKey] })
     expect(await verify(memory.records)).toMatchObject({ ok: true, notes: [] })
     for (const gone of [[0], [1, 2], [0, 1, 2, 3]]) {
       const verified = await verify(memory.records.filter((_, index) => !gone.includes(index)))
