@@ -63,7 +63,7 @@ export class KeyRing {
     let [limitedKeys, restsMs] = [0, Infinity]
     let limited: (Found & { readonly forMs: number }) | undefined
     for await (const found of this.#found(target, owner)) {
-      const standing = health.standing(target, found.secret, common.since)
+      const standing = health.standing(target, found.secret, after?.since)
       if (standing.may === 'use') return new ChosenKey(health, { ...found, ...common, hasLimited: limitedKeys > 0 })
       if (standing.may === 'not') {
         restsMs = Math.min(restsMs, standing.forMs)
