@@ -242,10 +242,8 @@ describe('content in the trail', () => {
   it('says what was asked also where nobody could be called', async () => {
     const { client, contents } = bench({ script: fail({ status: 400 }) })
     await expect(client.chat.completions.create(ask)).rejects.toThrow()
-    await expect(client.chat.completions.create({ ...ask, model: 'fake/other', messages })).rejects.toThrow()
-    const all = await contents()
-    expect(all[0]).toEqual(question)
-    expect(all.filter(({ type }) => type === 'answer.content')).toEqual([])
+    await expect(client.with({ region: 'eu' }).chat.completions.create(ask)).rejects.toThrow(/region/)
+    expect(await contents()).toEqual([question, question])
   })
 })
 
@@ -296,6 +294,17 @@ describe('of a stream the trail has what the caller has got', () => {
     const { client, contents } = bench({ script, other: stream(['and so on.']), afterCommit: { continueWith: () => messages } })
     await drained(await client.chat.completions.create({ ...ask, model: 'zoo', stream: true }))
     expect((await contents())[1]).toEqual(answered('One two and so on.'))
+  })
+
+  it('where an answer that was turned down is given all the same', async () => {
+    const { client, contents } = bench({
+      script: answer('bad'),
+      other: fail({ status: 400 }),
+      afterCommit: 'buffer',
+      escalate: { validate: () => false, to: ['other/m'] },
+    })
+    await drained(await client.chat.completions.create({ ...ask, model: 'fake/m', stream: true }))
+    expect(await contents()).toEqual([question, answered('bad')])
   })
 
   it('and not an answer that was turned down before the caller saw it', async () => {
@@ -388,6 +397,52 @@ describe('redaction', () => {
     // Neither of them was ready.
     expect(await closed).toBe(2)
     expect(sink.records.at(-1)?.event.type).toBe('request.completed')
+  })
+
+  it('has a turn of its own: nothing of it runs while the call is made or answered', async () => {
+    const order: string[] = []
+    const keep = (content: object) => {
+      order.push(`content of ${Object.keys(content).join()}`)
+      return { bytes: 0, kept: Promise.resolve({ content: '{}' }) }
+    }
+    const { client } = bench({
+      audit: { content: { request: true, answer: true, keep } },
+      script: () => {
+        order.push('called')
+        return answer(said)
+      },
+    })
+    await client.chat.completions.create(ask)
+    order.push('answered')
+    await client.flush()
+    expect(order).toEqual(['called', 'answered', 'content of messages', 'content of messages'])
+  })
+
+  it('that hangs keeps no sink from being flushed, and what it says after the end changes nothing', async () => {
+    const pending: { resolve: (text: string) => void; reject: (error: Error) => void }[] = []
+    const redact = (): Promise<string> => new Promise((resolve, reject) => pending.push({ resolve, reject }))
+    const records: AuditRecord[] = []
+    let flushes = 0
+    const sinks = {
+      write: (record: AuditRecord) => void records.push(record),
+      async flush() {
+        flushes += 1
+      },
+    }
+    const { client, clock } = bench({ content: { redact }, audit: { sinks } })
+    await client.chat.completions.create(ask)
+    await turns(3)
+    const closed = client.close()
+    await turns(3)
+    expect(flushes).toBe(1)
+    for (let step = 0; step < 2; step++) await clock.advanceAsync(5_000)
+    expect(await closed).toBe(2)
+    const [first, second] = pending
+    first?.reject(new Error('too late'))
+    second?.resolve('too late')
+    await turns(3)
+    expect(client.health().auditDropped).toBe(2)
+    expect(records).toHaveLength(5)
   })
 
   it('keys are taken out even where nothing else is', async () => {
@@ -487,6 +542,29 @@ describe('the size of content', () => {
     )
   })
 
+  it('SI-06 the bytes that wait for a redactor are bounded too', async () => {
+    const long = { ...ask, messages: [{ role: 'user' as const, content: 'x'.repeat(10_000_000) }] }
+    const big: AuditContentOptions = { redact: () => new Promise(() => {}), maxBytes: 16_000_000, answer: false }
+    const dropping = bench({ content: big })
+    const blocking = bench({ content: big, audit: { onFull: 'block' } })
+    let calls = 0
+    const called = async () => {
+      for (; calls < 9; calls++) {
+        await blocking.client.chat.completions.create(long)
+        await turns(3)
+      }
+    }
+    void called()
+    for (let call = 0; call < 9; call++) {
+      await dropping.client.chat.completions.create(long)
+      await turns(3)
+    }
+    await turns()
+    expect(dropping.client.health().auditDropped).toBe(2)
+    expect(blocking.client.health().auditDropped).toBe(0)
+    expect(calls).toBe(4)
+  })
+
   it('SI-06 the bytes that wait for a sink are bounded too: dropped and counted, or waited for', async () => {
     const long = { ...ask, messages: [{ role: 'user' as const, content: 'x'.repeat(10_000_000) }] }
     const big: AuditContentOptions = { redact: false, maxBytes: 16_000_000, answer: false }
@@ -500,6 +578,13 @@ describe('the size of content', () => {
     await turns()
     expect(written.filter(({ event }) => event.type === 'request.content')).toHaveLength(7)
     expect(dropping.client.health().auditDropped).toBeGreaterThan(0)
+
+    const quick = bench({ content: big })
+    for (let call = 0; call < 9; call++) {
+      await quick.client.chat.completions.create(long)
+      await turns(3)
+    }
+    expect(await quick.client.flush()).toBe(0)
 
     const blocking = bench({ content: big, audit: { sinks: { write: () => new Promise(() => {}) }, onFull: 'block' } })
     let calls = 0

@@ -160,6 +160,36 @@ describe("SI-06 with onFull: 'block'", () => {
     expect(provider.calls.map(({ request }) => request.user)).toEqual([undefined, 'next'])
   })
 
+  it('nobody who has left is in the way of those who wait', async () => {
+    const { client, sink, clock, provider } = await fullBench()
+    const controller = new AbortController()
+    const left = Array.from({ length: 100 }, () => failureOf(client.chat.completions.create(ask, { signal: controller.signal })))
+    const late = Array.from({ length: 100 }, () => failureOf(client.chat.completions.create(ask, { timeout: 1_000 })))
+    const next = client.chat.completions.create(ask)
+    await turns()
+    controller.abort()
+    await clock.advanceAsync(1_000)
+    await Promise.all([...left, ...late])
+    sink.keep(1)
+    await turns(3)
+    expect(provider.calls).toHaveLength(2)
+    await next
+  })
+
+  it('nobody who comes when there is room again goes before those who wait', async () => {
+    const { client, sink, provider } = await fullBench()
+    const first = client.chat.completions.create({ ...ask, user: 'first' })
+    await turns()
+    sink.keep(recordsOfOne)
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+    const second = client.chat.completions.create({ ...ask, user: 'second' })
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+    await turns()
+    sink.free()
+    await Promise.all([first, second])
+    expect(provider.calls.map(({ request }) => request.user)).toEqual([undefined, 'first', 'second'])
+  })
+
   it('lets those that wait in as they came, and of a crowd only as many as have room', async () => {
     const { client, sink, provider } = bench({ queueLimit: 80 })
     const users = Array.from({ length: 200 }, (_, index) => `user-${index}`)
@@ -216,10 +246,10 @@ describe("SI-06 with onFull: 'block'", () => {
     const failed = failureOf(client.chat.completions.create(ask))
     await turns()
     const closed = client.close()
-    await turns()
+    // The sink has kept nothing yet.
+    const error = await failed
     sink.free()
     await closed
-    const error = await failed
     expect(ModelyardError.is(error) && error.code).toBe('CLOSED')
     expect(provider.calls).toHaveLength(1)
   })

@@ -116,6 +116,5 @@ function lengthWithin(text: string, bytes: number): number {
   let length = Math.min(text.length, bytes)
   for (let taken = jsonBytes(text.slice(0, length)); taken > bytes + 2 && length > 0; taken = jsonBytes(text.slice(0, length)))
     length = Math.min(length - 1, Math.floor((length * bytes) / taken))
-  const isPair = /[\uD800-\uDBFF]/.test(text.charAt(length - 1)) && length < text.length
-  return isPair ? length - 1 : length
+  return length
 }
