@@ -302,6 +302,15 @@ describe('the archive of a file', { timeout: 120_000 }, () => {
   })
 })
 
+/** The lines of a text, as a file has them. */
+async function* linesOf(text: Buffer): AsyncGenerator<string> {
+  await Promise.resolve()
+  yield* text
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+}
+
 describe('verifyAudit(), of files', { timeout: 120_000 }, () => {
   it('names file and line, in those that were put aside too, and takes several in any order', async () => {
     const path = await freshPath()
@@ -332,6 +341,24 @@ describe('verifyAudit(), of files', { timeout: 120_000 }, () => {
     )
     const shuffled = await verifyAudit(copies.toReversed(), { publicKeys })
     expect(shuffled.faults.map(({ kind }) => kind)).toEqual(['removed'])
+  })
+
+  it('finds a change of any byte, whichever it is', async () => {
+    const path = await freshPath()
+    const chain = chained(jsonlAudit({ path }), { sign: { privateKey } })
+    for (const seq of [1, 2]) await chain.write(record(seq, { agent: 'é\u2028"', personal: { subject: 'user-1', content: '😀' } }))
+    await chain.close()
+    const expected = chain.head === undefined ? [] : [chain.head]
+    const bytes = await readFile(path)
+    const verify = (text: Buffer) => verifyAudit(linesOf(text), { publicKeys, expect: expected })
+    expect((await verify(bytes)).ok).toBe(true)
+    const unnoticed: string[] = []
+    for (let index = 0; index < bytes.length; index++) {
+      const changed = Buffer.from(bytes)
+      changed[index] = (bytes[index] ?? 0) ^ (index % 2 === 0 ? 1 : 0x20)
+      if ((await verify(changed)).ok) unnoticed.push(`${index} ${String(bytes.subarray(index - 10, index + 10))}`)
+    }
+    expect(unnoticed).toEqual([])
   })
 
   it('takes a chain that a kill has cut short as it is, and goes on from it: what is then cut off is missed', async () => {

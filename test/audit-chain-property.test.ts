@@ -196,6 +196,26 @@ describe('verifyAudit(), of any trail', { timeout: 240_000 }, () => {
     )
   })
 
+  it('finds any number of records that are missing, exactly these', async () => {
+    await fc.assert(
+      fc.asyncProperty(trails, fc.func(fc.boolean()), async (plan, isGone) => {
+        const records = await written(plan)
+        const ends = new Map(records.map(({ chain }) => [chain?.id, chain?.n]))
+        const gone = records.filter(
+          (record, index) => isGone(index) && isHeld(record) && record.chain?.n !== ends.get(record.chain?.id),
+        )
+        const { faults } = await verify(records.filter((record) => !gone.includes(record)))
+        const removed = faults
+          .filter(({ kind }) => kind === 'removed')
+          .flatMap(({ chain, n = 0, to = n }) => Array.from({ length: to - n + 1 }, (_, index) => `${chain} ${n + index}`))
+        expect(new Set(removed)).toEqual(new Set(gone.map(({ chain }) => `${chain?.id} ${chain?.n}`)))
+        expect(removed).toHaveLength(gone.length)
+        for (const { kind } of faults) expect(['removed', 'unsigned']).toContain(kind)
+      }),
+      { seed, numRuns: 250 },
+    )
+  })
+
   it('finds any record that is there twice, wherever the copy is', async () => {
     await fc.assert(
       fc.asyncProperty(trails, fc.nat(), fc.nat(), async (plan, which, to) => {
