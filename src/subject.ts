@@ -1,5 +1,3 @@
-import { createHmac } from 'node:crypto'
-
 /** What a request says of who it is made for. */
 export interface SubjectSource {
   readonly safety_identifier?: string | null | undefined
@@ -20,7 +18,8 @@ export interface SubjectOptions {
  * `archive.deleteSubject(auditSubject('user-1', pepper))`.
  */
 export function auditSubject(user: string, pepper: string): string {
-  return createHmac('sha256', pepper).update(user).digest('base64url')
+  // Loaded here: most who import this package never hash a name.
+  return process.getBuiltinModule('node:crypto').createHmac('sha256', pepper).update(user).digest('base64url')
 }
 
 /** Hashes the user of a request; nothing where it names none. Absent where nobody asked for it. */

@@ -759,6 +759,26 @@ describe('the user of a request', () => {
     for (const { personal } of sink.records) expect(personal).toEqual({ subject: auditSubject('jane', pepper) })
   })
 
+  it('is what their content is erased by, in a file; that of others stays', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'modelyard-subject-'))
+    try {
+      const path = join(folder, 'audit.jsonl')
+      const sink = jsonlAudit({ path })
+      const { client } = bench({ audit: { sinks: sink, subject: { pepper } } })
+      for (const user of ['jane', 'joe', 'jane'])
+        await client.chat.completions.create({ ...ask, user, messages: [{ role: 'user', content: `this is ${user}` }] })
+      await client.close()
+      expect(await sink.deleteSubject(auditSubject('jane', pepper))).toBe(14)
+      const text = await readFile(path, 'utf8')
+      expect(text).not.toContain('this is jane')
+      expect(text).not.toContain(auditSubject('jane', pepper))
+      expect(text).toContain('this is joe')
+      expect(text.trim().split('\n')).toHaveLength(21)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
   it('of one request is not on those of another that runs beside it', async () => {
     const { client, sink } = bench({ audit: { subject: { pepper } } })
     const users = Array.from({ length: 20 }, (_, index) => `user-${index}`)
