@@ -1,11 +1,13 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { spawn } from 'node:child_process'
 import { Pool } from 'pg'
 import { describe, expect, it } from 'vitest'
-import { chained, verifyAudit } from '../src/audit/chain/index.ts'
+import { chained, exportAudit, verifyAudit } from '../src/audit/chain/index.ts'
 import { postgresAudit, type PostgresAudit } from '../src/audit/postgres/index.ts'
 import type { AuditQuery, AuditRecord } from '../src/index.ts'
 import { fakeClock } from '../src/testing/index.ts'
@@ -275,6 +277,72 @@ describe.skipIf(url === '')('the archive in PostgreSQL (skipped without DATABASE
     expect(verified.notes).toMatchObject([{ kind: 'pruned', n: 1, to: 4 }])
     await at.pool.query(`DELETE FROM ${at.table} WHERE id = 'router-40'`)
     expect((await verifyAudit(at.sink, { publicKeys })).faults).toMatchObject([{ kind: 'removed', n: 5 }])
+  })
+
+  it('is exported in an order that verifies, although all of it came in one millisecond', async () => {
+    await using at = await base()
+    const chain = chained(at.sink, { sign, clock: then(), headEvery: { records: 3 } })
+    await Promise.all(Array.from({ length: 500 }, (_, index) => chain.write(record(1_000 - index, { at: record(0).at }))))
+    await chain.close()
+    const folder = await mkdtemp(join(tmpdir(), 'modelyard-export-'))
+    try {
+      const path = join(folder, 'export.jsonl')
+      expect(await exportAudit(at.sink, path)).toBe(668)
+      expect(await verifyAudit(path, { publicKeys })).toMatchObject({ ok: true, notes: [] })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it.each([
+    ['without a number', `SELECT 'odd', at, seq, request_id, agent, type, record, subject, personal, chain, NULL`],
+    ['with an empty id', `SELECT '', at, seq, request_id, agent, type, record, subject, personal, NULL, NULL`],
+    ['of an unnamed chain', `SELECT 'odd', at, seq, request_id, agent, type, record, subject, personal, '', -1`],
+  ])('overlooks no row, such as one %s', async (_, odd) => {
+    await using at = await base()
+    const chain = chained(at.sink, { sign })
+    await chain.write(record(1))
+    await chain.close()
+    await at.pool.query(`INSERT INTO ${at.table} ${odd} FROM ${at.table} WHERE id = 'router-1'`)
+    expect(await verifyAudit(at.sink, { publicKeys })).toMatchObject({ ok: false, records: 4 })
+    expect(await ids(at.sink)).toHaveLength(4)
+  })
+
+  it('reads each page by an index, however long the table', async () => {
+    await using at = await base()
+    await Promise.all(Array.from({ length: 300 }, (_, seq) => at.sink.write(record(seq))))
+    const asked: string[] = []
+    const listening = {
+      connect: () => at.pool.connect(),
+      on: () => undefined,
+      query(text: string, values?: unknown[]) {
+        asked.push(text)
+        return at.pool.query(text, values)
+      },
+    }
+    const archive = postgresAudit({ pool: listening, table: at.table })
+    await chained(archive).write(record(301))
+    expect(await ids(archive)).toHaveLength(302)
+    await verifyAudit(archive)
+    const pages = asked.filter((text) => text.includes('ORDER BY'))
+    expect(pages.length).toBeGreaterThan(4)
+    const client = await at.pool.connect()
+    try {
+      await client.query('SET enable_seqscan = off')
+      await client.query('SET enable_sort = off')
+      for (const text of pages) {
+        const filled = text.replace(/\$\d+::(\w+)/g, (_, type) =>
+          type === 'timestamptz' ? `'2026-11-20'::timestamptz` : `'1'::${type}`,
+        )
+        const { rows } = await client.query<{ readonly 'QUERY PLAN': string }>(`EXPLAIN ${filled}`)
+        const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+        expect(plan, filled).toMatch(/Index/)
+        expect(plan, filled).not.toMatch(/Seq Scan/)
+        if (text.includes('kept WHERE')) expect(plan, filled).not.toMatch(/Sort/)
+      }
+    } finally {
+      client.release(true)
+    }
   })
 
   it('says that the table is not there', async () => {

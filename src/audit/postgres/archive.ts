@@ -5,7 +5,7 @@ import type { PgQueries } from '../../postgres.ts'
 import { declared } from '../declared.ts'
 import { entryOfLine, parsed } from '../line-entry.ts'
 import { checkSubject, isRecord, timeOf } from '../query.ts'
-import { rowOf, storable } from './table.ts'
+import { linked, rowOf, storable, turn } from './table.ts'
 
 /** A table and the way to it. */
 export interface Table {
@@ -16,10 +16,25 @@ export interface Table {
 /** How many rows are asked for at once. */
 const pageSize = 200
 
-/** As it was written, whatever the connection's settings. These are texts: order is by the columns themselves. */
-const asWritten = `to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-const shown = `${asWritten} AS at, at::text AS exact_at, seq::text, id, request_id, agent, type, subject, chain, chain_n::text,
-  record::text, personal::text`
+/** As it was written, whatever the connection's settings. */
+const asWritten = `to_char(kept.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+const shown = `${asWritten} AS at, kept.at::text AS exact_at, (${turn})::text AS turn, seq::text, id, request_id, agent, type, subject,
+  chain, chain_n::text, record::text, personal::text`
+
+/** What rows are in order of, and how a place among them is told. */
+type Order = readonly { readonly key: string; readonly type: string; readonly column: string }[]
+
+const byTime: Order = [
+  { key: 'kept.at', type: 'timestamptz', column: 'exact_at' },
+  { key: turn, type: 'bigint', column: 'turn' },
+  { key: 'kept.id', type: 'text', column: 'id' },
+]
+const byChain: Order = [
+  { key: 'kept.chain', type: 'text', column: 'chain' },
+  { key: 'kept.chain_n', type: 'bigint', column: 'chain_n' },
+  { key: 'kept.id', type: 'text', column: 'id' },
+]
+const byId: Order = [{ key: 'kept.id', type: 'text', column: 'id' }]
 
 /** The texts of a row by their columns. */
 type Found = Readonly<Record<string, string | null>>
@@ -36,11 +51,8 @@ async function select({ queries }: Table, statement: string, values: unknown[]):
 /** The records that are asked for, by time. */
 export async function* recordsIn(table: Table, query: AuditQuery): AsyncGenerator<AuditRecord> {
   const asked = conditionsOf(query).filter(([, value]) => value !== null)
-  const where = asked.map(([condition], index) => ` AND ${condition.replace('?', `$${index + 5}`)}`)
-  const statement = `SELECT ${shown} FROM ${table.quoted} AS kept
-WHERE ($1::text IS NULL OR (at, seq, id) > ($1::timestamptz, $2::bigint, $3))${where.join('')} ORDER BY kept.at, kept.seq, kept.id LIMIT $4`
-  const values = asked.map(([, value]) => value)
-  for await (const { record, where: row } of pages(table, { statement, place: ['exact_at', 'seq', 'id'], values })) {
+  const where = ['true', ...asked.map(([condition], index) => condition.replace('?', `$${index + 1}`))].join(' AND ')
+  for await (const { record, where: row } of pages(table, { where, values: asked.map(([, value]) => value), order: byTime })) {
     if (isRecord(record)) yield record
     else query.onUnreadable?.(row)
   }
@@ -60,24 +72,28 @@ function conditionsOf({ agent, requestId, subject, from, to, types }: AuditQuery
 
 /** Every row: chain by chain, and then those that are in none. */
 export async function* entriesIn(table: Table): AsyncGenerator<AuditEntry> {
-  const chained = `SELECT ${shown} FROM ${table.quoted} AS kept
-WHERE chain IS NOT NULL AND ($1::text IS NULL OR (chain, chain_n, id) > ($1, $2::bigint, $3)) ORDER BY kept.chain, kept.chain_n, kept.id LIMIT $4`
-  const others = `SELECT ${shown} FROM ${table.quoted} WHERE chain IS NULL AND ($1::text IS NULL OR id > $1) ORDER BY id LIMIT $2`
-  yield* pages(table, { statement: chained, place: ['chain', 'chain_n', 'id'] })
-  yield* pages(table, { statement: others, place: ['id'] })
+  yield* pages(table, { where: linked, order: byChain })
+  yield* pages(table, { where: 'chain IS NULL OR chain_n IS NULL', order: byId })
 }
 
-/** A statement that goes on behind a row: what that has in the columns of its place comes first, then how many rows, then the rest. */
+/** Rows that are read in order, a page at a time. */
 interface Paged {
-  readonly statement: string
-  readonly place: readonly string[]
+  readonly where: string
   readonly values?: readonly unknown[]
+  readonly order: Order
 }
 
-async function* pages(table: Table, { statement, place, values = [] }: Paged): AsyncGenerator<AuditEntry> {
+async function* pages(table: Table, { where, values = [], order }: Paged): AsyncGenerator<AuditEntry> {
+  const keys = order.map(({ key }) => key).join(', ')
+  const place = order.map(({ type }, index) => `$${values.length + index + 1}::${type}`).join(', ')
   let last: Found | undefined
   do {
-    const page = await select(table, statement, [...place.map((column) => last?.[column] ?? null), pageSize, ...values])
+    const after = last === undefined ? '' : ` AND (${keys}) > (${place})`
+    const statement = `SELECT ${shown} FROM ${table.quoted} AS kept WHERE (${where})${after} ORDER BY ${keys} LIMIT ${pageSize}`
+    const page = await select(table, statement, [
+      ...values,
+      ...(last === undefined ? [] : order.map(({ column }) => last?.[column])),
+    ])
     for (const row of page) yield entryOf(row)
     last = page.length < pageSize ? undefined : page.at(-1)
   } while (last !== undefined)
@@ -126,10 +142,11 @@ export async function pruneIn(table: Table, { before, declare }: PruneOptions): 
   // Clocks are set back: what is behind a record that stays, stays too.
   const cuts = await select(
     table,
-    `SELECT DISTINCT ON (chain) chain, chain_n::text, record -> 'chain' ->> 'hash' AS hash FROM ${quoted} AS old
-WHERE chain IS NOT NULL AND at < $1::timestamptz
-  AND NOT EXISTS (SELECT FROM ${quoted} AS kept WHERE kept.chain = old.chain AND kept.chain_n < old.chain_n AND kept.at >= $1::timestamptz)
-ORDER BY chain, old.chain_n DESC`,
+    `WITH young AS (SELECT chain, min(chain_n) AS n FROM ${quoted} WHERE ${linked} AND at >= $1::timestamptz GROUP BY chain),
+cut AS (SELECT old.chain, max(old.chain_n) AS n FROM ${quoted} AS old LEFT JOIN young ON young.chain = old.chain
+  WHERE old.chain IS NOT NULL AND old.chain_n IS NOT NULL AND at < $1::timestamptz AND (young.n IS NULL OR old.chain_n < young.n) GROUP BY old.chain)
+SELECT last.chain, last.chain_n::text, last.record -> 'chain' ->> 'hash' AS hash FROM cut
+JOIN ${quoted} AS last ON last.chain = cut.chain AND last.chain_n = cut.n`,
     [end],
   )
   const upTo = cuts.map(({ chain, chain_n: n, hash }): AuditHead => ({ chain: chain ?? '', n: Number(n), hash: hash ?? '' }))
@@ -139,7 +156,7 @@ ORDER BY chain, old.chain_n DESC`,
     `DELETE FROM ${quoted} USING unnest($1::text[], $2::bigint[]) AS cut(id, n) WHERE chain = cut.id AND chain_n <= cut.n`,
     [upTo.map(({ chain }) => chain), upTo.map(({ n }) => n)],
   )
-  return removed + (await count(table, `DELETE FROM ${quoted} WHERE chain IS NULL AND at < $1::timestamptz`, [end]))
+  return removed + (await count(table, `DELETE FROM ${quoted} WHERE NOT (${linked}) AND at < $1::timestamptz`, [end]))
 }
 
 export async function eraseIn(table: Table, subject: string): Promise<number> {

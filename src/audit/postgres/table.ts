@@ -36,6 +36,11 @@ const columns: readonly Column[] = [
   { name: 'chain_n', type: 'bigint', constraint: '', of: ({ chain }) => (chain === undefined ? null : String(chain.n)) },
 ]
 
+/** The order of what came in one millisecond. */
+export const turn = 'COALESCE(chain_n, seq)'
+/** Rows of chained records. */
+export const linked = 'chain IS NOT NULL AND chain_n IS NOT NULL'
+
 /** What tables of earlier versions have not. */
 const later = ['subject', 'personal', 'chain', 'chain_n']
 
@@ -72,11 +77,11 @@ DO $$ BEGIN
     ALTER TABLE ${quoted} ${additions};
   END IF;
 END $$;
-CREATE INDEX IF NOT EXISTS ${index('at')} ON ${quoted} (at);
+CREATE INDEX IF NOT EXISTS ${index('time')} ON ${quoted} (at, (${turn}), id);
 CREATE INDEX IF NOT EXISTS ${index('request')} ON ${quoted} (request_id);
 CREATE INDEX IF NOT EXISTS ${index('agent')} ON ${quoted} (agent, at);
 CREATE INDEX IF NOT EXISTS ${index('subject')} ON ${quoted} (subject) WHERE subject IS NOT NULL;
-CREATE INDEX IF NOT EXISTS ${index('chain')} ON ${quoted} (chain, chain_n, id) WHERE chain IS NOT NULL;
+CREATE INDEX IF NOT EXISTS ${index('chain')} ON ${quoted} (chain, chain_n, id) WHERE ${linked};
 `
 }
 
