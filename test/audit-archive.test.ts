@@ -8,11 +8,12 @@ import { createInterface } from 'node:readline'
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AppendFile } from '../src/audit/append-file.ts'
+import { auditContent } from '../src/audit/content/index.ts'
 import { chained, exportAudit, verifyAudit } from '../src/audit/chain/index.ts'
 import { Rotation } from '../src/audit/rotation.ts'
 import type { AuditArchive, AuditQuery, AuditRecord, AuditSink } from '../src/index.ts'
-import { jsonlAudit, memoryAudit } from '../src/index.ts'
-import { fakeClock } from '../src/testing/index.ts'
+import { auditSubject, createRouter, jsonlAudit, memoryAudit } from '../src/index.ts'
+import { answer, fakeClock, fakeProvider } from '../src/testing/index.ts'
 import type { WriterOptions } from './audit/writer.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
@@ -381,6 +382,37 @@ describe('verifyAudit(), of files', { timeout: 120_000 }, () => {
     await writeFile(path, `${lines.toSpliced(last - 1 - torn, 1).join('\n')}\n`)
     const cut = await verifyAudit(path, { publicKeys })
     expect(cut.faults).toMatchObject([{ kind: 'removed', message: expect.stringContaining('its end is missing') }])
+  })
+
+  it('keeps what a router was asked, and answered, until its user is erased', async () => {
+    const path = await freshPath()
+    const file = jsonlAudit({ path })
+    const pepper = 'a pepper of some length'
+    const client = createRouter({
+      providers: [fakeProvider({ models: ['m'], script: answer('The answer to everyone.') })],
+      audit: { sinks: chained(file, { sign: { privateKey } }), subject: { pepper }, content: auditContent({ redact: false }) },
+    })
+    const ask = (user: string) =>
+      client.chat.completions.create({ model: 'fake/m', messages: [{ role: 'user', content: `I am ${user}!` }], user })
+    await Promise.all(['ada', 'grace', 'ada'].map(ask))
+    expect(await client.close()).toBe(0)
+    const types = ['request.content', 'answer.content'] as const
+    const before = await all(file.read({ types }))
+    expect(before).toHaveLength(6)
+    expect(await textOf(path)).toContain('I am ada!')
+    expect(await verifyAudit(path, { publicKeys })).toMatchObject({ ok: true, notes: [] })
+    const ada = auditSubject('ada', pepper)
+    const erased = await file.deleteSubject(ada)
+    expect(erased).toBeGreaterThanOrEqual(4)
+    const text = await textOf(path)
+    expect(text).not.toContain('I am ada!')
+    expect(text).not.toContain(ada)
+    expect(text).toContain('I am grace!')
+    expect(await verifyAudit(path, { publicKeys })).toMatchObject({ ok: true, erased })
+    const after = await all(file.read({ types }))
+    expect(after.map(({ personal: each }) => each?.content !== undefined).filter(Boolean)).toHaveLength(2)
+    const report = await client.replay(file.read())
+    expect(report.unreadable).toEqual([])
   })
 
   it('ends with a head when its process ends by itself, although nobody has closed it', async () => {
