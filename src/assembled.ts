@@ -46,10 +46,10 @@ export class Assembly {
 function add(drafts: Map<number, Draft>, { index, delta, finish_reason }: ChunkChoice): void {
   const draft: Draft = drafts.get(index) ?? { content: null, refusal: null, others: new Map(), finish: 'stop', calls: new Map() }
   drafts.set(index, draft)
-  const { content, refusal, tool_calls: calls = [], ...others } = delta
+  const { content, refusal, tool_calls: calls, ...others } = delta
   if (typeof content === 'string') draft.content = (draft.content ?? '') + content
   if (typeof refusal === 'string') draft.refusal = (draft.refusal ?? '') + refusal
-  for (const call of calls) draft.calls.set(call.index, grown(draft.calls.get(call.index), call))
+  for (const call of calls ?? []) draft.calls.set(call.index, grown(draft.calls.get(call.index), call))
   for (const [field, value] of Object.entries(others)) draft.others.set(field, joined(draft.others.get(field), value))
   draft.finish = finish_reason ?? draft.finish
 }

@@ -1,4 +1,5 @@
 import { Assembly } from './assembled.ts'
+import { jsonCopy } from './body.ts'
 import type { AuditEvent } from './contracts/audit.ts'
 import type { ChatCompletion, ChatCompletionChunk } from './contracts/chat.ts'
 import type { AuditContent, Content } from './contracts/content.ts'
@@ -79,6 +80,7 @@ export class RequestNotes {
   /** Answers that were begun in its place, and came to nothing. */
   #voided: unknown[] = []
   #streamed: Assembly | undefined
+  #isUnreadable = false
 
   constructor(parts: NotesParts, asked: Asked) {
     this.#parts = parts
@@ -94,12 +96,21 @@ export class RequestNotes {
 
   /** The caller gets this answer. */
   answered({ choices }: ChatCompletion): void {
-    this.#tell('answer.content', { messages: choices.map(({ message }) => message) })
+    if (this.#parts.content?.answer === true) this.#tell('answer.content', { messages: choices.map(copyOfMessage) })
   }
 
   /** The caller gets this piece of an answer. */
   chunk(chunk: ChatCompletionChunk): void {
     if (this.#parts.content?.answer !== true) return
+    try {
+      this.#add(chunk)
+    } catch {
+      // The caller gets it all the same.
+      this.#isUnreadable = true
+    }
+  }
+
+  #add(chunk: ChatCompletionChunk): void {
     if (isRestart(chunk)) {
       this.#voided.push(...(this.#streamed?.messages ?? []))
       this.#streamed = undefined
@@ -122,10 +133,26 @@ export class RequestNotes {
 
   #tell(type: 'request.content' | 'answer.content', content: Content): void {
     const { content: by, add } = this.#parts
-    if (by === undefined || (type === 'answer.content' && !by.answer)) return
+    if (by === undefined) return
     const { subject, about } = this
     const scrub = withoutKeys([...this.#secrets])
-    this.#told = add({ type }, subject === undefined ? about : { ...about, subject }, { by, content, scrub, after: this.#told })
+    const keeper = this.#isUnreadable && type === 'answer.content' ? { ...by, keep: unreadable } : by
+    const job = { by: keeper, content, scrub, after: this.#told }
+    this.#told = add({ type }, subject === undefined ? about : { ...about, subject }, job)
+  }
+}
+
+/** Counted as lost. */
+function unreadable(): never {
+  throw new TypeError('a chunk that cannot be put together with the others')
+}
+
+/** The caller may change its answer as soon as it has it. What cannot be copied cannot be kept either, and is counted then. */
+function copyOfMessage(choice: ChatCompletion['choices'][number]): unknown {
+  try {
+    return jsonCopy(choice.message)
+  } catch {
+    return choice
   }
 }
 

@@ -3,21 +3,29 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
+import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions'
 import type { Moderation } from 'openai/resources/moderations'
 import { Pool } from 'pg'
 import { describe, expect, it } from 'vitest'
 import type { AuditContentOptions } from '../src/audit/content/index.ts'
 import { auditContent, openContent } from '../src/audit/content/index.ts'
 import { postgresAudit } from '../src/audit/postgres/index.ts'
-import type { AuditOptions, AuditRecord, ChatRequest, RouterOptions } from '../src/index.ts'
+import type { AuditOptions, AuditRecord, ChatRequest, ProviderAdapter, RouterOptions } from '../src/index.ts'
 import { ModelyardError, auditSubject, createRouter, jsonlAudit, memoryAudit, memoryKeys } from '../src/index.ts'
 import type { FakeScriptStep } from '../src/testing/index.ts'
-import { answer, fail, fakeClock, fakeProvider, stream, toolCalls } from '../src/testing/index.ts'
+import { answer, completion as exactly, fail, fakeClock, fakeProvider, stream, toolCalls } from '../src/testing/index.ts'
 import { databaseUrl } from './ledger/database.ts'
 
 const verdict: Moderation = JSON.parse('{}')
 const said = 'the badger sleeps'
 const asked = 'where is the wombat'
+const whole: ChatCompletion = {
+  id: 'x',
+  object: 'chat.completion',
+  created: 0,
+  model: 'm',
+  choices: [{ index: 0, finish_reason: 'stop', logprobs: null, message: { role: 'assistant', content: said, refusal: null } }],
+}
 const messages = [{ role: 'user' as const, content: asked }]
 const ask = { model: 'fake/m', messages }
 
@@ -239,6 +247,39 @@ describe('content in the trail', () => {
     })
   })
 
+  it('is what was answered, whatever the caller makes of it', async () => {
+    const { client, contents } = bench()
+    const { choices } = await client.chat.completions.create(ask)
+    for (const { message } of choices) message.content = 'something else'
+    expect(await contents()).toEqual([question, answered(said)])
+  })
+
+  it('of an answer that is no JSON is lost, which changes nothing for the caller', async () => {
+    const circle: { self?: unknown } = {}
+    circle.self = circle
+    const { client } = bench({
+      script: exactly({
+        ...whole,
+        choices: whole.choices.map((choice) => ({ ...choice, message: { ...choice.message, circle } })),
+      }),
+    })
+    expect((await client.chat.completions.create(ask)).choices[0]?.message.content).toBe(said)
+    expect(await client.flush()).toBe(1)
+  })
+
+  it('leaves out no text for how it begins, and is not misled by odd names of fields', async () => {
+    const { client, contents } = bench()
+    const odd: ChatRequest['messages'][number] = JSON.parse(
+      '{"role":"user","content":"data:,hello","__proto__":{"a":"b"},"constructor":"c"}',
+    )
+    await client.chat.completions.create({ ...ask, messages: [odd, { role: 'user', content: 'data:text/plain;base64,aGVsbG8=' }] })
+    const [request] = await contents()
+    expect(JSON.stringify(request?.content)).toBe(
+      '{"messages":[{"role":"user","content":"data:,hello","__proto__":{"a":"b"},"constructor":"c"},' +
+        '{"role":"user","content":"data:text/plain;base64,aGVsbG8="}]}',
+    )
+  })
+
   it('says what was asked also where nobody could be called', async () => {
     const { client, contents } = bench({ script: fail({ status: 400 }) })
     await expect(client.chat.completions.create(ask)).rejects.toThrow()
@@ -254,6 +295,38 @@ describe('of a stream the trail has what the caller has got', () => {
     const { client, contents } = bench({ script: stream(pieces) })
     await drained(await client.chat.completions.create({ ...ask, stream: true }))
     expect(await contents()).toEqual([question, answered('One two three four')])
+  })
+
+  it('and nothing where a chunk cannot be put together with the others, which the caller gets all the same', async () => {
+    const chunks: readonly ChatCompletionChunk[] = JSON.parse(
+      JSON.stringify(
+        [
+          { delta: { role: 'assistant', content: 'One ', tool_calls: null } },
+          { delta: { content: 'two', tool_calls: [null] } },
+          { delta: {}, finish_reason: 'stop' },
+        ].map((choice) => ({
+          id: 'x',
+          object: 'chat.completion.chunk',
+          created: 0,
+          model: 'm',
+          choices: [{ index: 0, finish_reason: null, ...choice }],
+        })),
+      ),
+    )
+    const odd: ProviderAdapter = {
+      ...fakeProvider({ models: ['m'] }),
+      async *stream() {
+        yield* chunks
+      },
+    }
+    const sink = memoryAudit()
+    const client = createRouter({ providers: [odd], audit: { sinks: sink, content: auditContent({ redact: false }) } })
+    let text = ''
+    for await (const { choices } of await client.chat.completions.create({ ...ask, stream: true }))
+      text += choices[0]?.delta.content ?? ''
+    expect(text).toBe('One two')
+    expect(await client.flush()).toBe(1)
+    expect(contentsOf(sink.records)).toEqual([question])
   })
 
   it('where it breaks off', async () => {

@@ -63,29 +63,30 @@ export class Condenser {
   }
 
   #fields(object: object): Condensed {
-    const kept: Record<string, Condensed> = {}
+    const kept: [string, Condensed][] = []
     for (const [name, value] of Object.entries(object)) {
       // What a vendor wants back as it was is for nobody else to read.
       if (value === null || value === undefined || name === 'provider_state') continue
       this.#left -= name.length + 4
-      kept[name] = mediaFields.has(name) && typeof value === 'string' ? this.#media(value, object) : this.value(value)
+      kept.push([name, (typeof value === 'string' ? this.#media(name, value, object) : undefined) ?? this.value(value)])
     }
-    return kept
+    return Object.fromEntries(kept)
   }
 
   #text(text: string): Condensed {
-    const [, type] = /^data:([\w.+/-]{0,80})[;,]/.exec(text) ?? []
-    if (type !== undefined) return this.#note(`${type === '' ? 'data' : type}, ${sizeOf(text.slice(text.indexOf(',') + 1))} bytes`)
     const length = lengthWithin(text, Math.max(this.#left, shortestText))
     this.#left -= jsonBytes(text.slice(0, length))
     if (length === text.length) return text
     return new Torn(text.slice(0, length), text.slice(0, length + spareLength), text.length - length)
   }
 
-  #media(data: string, part: object): Condensed {
-    if (data.startsWith('data:')) return this.#text(data)
+  /** What stands for media; nothing where it is a text. In a text `data:` is a word as any other. */
+  #media(name: string, text: string, part: object): string | undefined {
+    const [, type] = name === 'url' || mediaFields.has(name) ? (/^data:([\w.+/-]{0,80})[;,]/.exec(text) ?? []) : []
+    if (type !== undefined) return this.#note(`${type === '' ? 'data' : type}, ${sizeOf(text.slice(text.indexOf(',') + 1))} bytes`)
+    if (!mediaFields.has(name)) return undefined
     const format: unknown = Reflect.get(part, 'format')
-    return this.#note(`${typeof format === 'string' && /^\w{1,16}$/.test(format) ? `${format}, ` : ''}${sizeOf(data)} bytes`)
+    return this.#note(`${typeof format === 'string' && /^\w{1,16}$/.test(format) ? `${format}, ` : ''}${sizeOf(text)} bytes`)
   }
 
   #plain(value: number | boolean): Condensed {
