@@ -1,9 +1,12 @@
 // Nobody but a vendor ever gets a key: looked for in everything that a caller can hold and in everything that leaves the
 // process, after every fault, at every door.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OAuth2Client } from 'google-auth-library'
+import type OpenAI from 'openai'
+import type { APIPromise } from 'openai'
 import { APIConnectionError } from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { attemptsOf, routeOf } from '../src/index.ts'
@@ -11,13 +14,16 @@ import type { ProviderAdapter } from '../src/index.ts'
 import { anthropicBedrock, anthropicVertex } from '../src/providers/anthropic/index.ts'
 import { azure } from '../src/providers/azure/index.ts'
 import { bedrock } from '../src/providers/bedrock/index.ts'
+import * as family from '../src/providers/family/index.ts'
+import { githubCopilot } from '../src/providers/github-copilot/index.ts'
 import { vertex } from '../src/providers/google/index.ts'
 import { m365Copilot } from '../src/providers/m365-copilot/index.ts'
+import { codestral } from '../src/providers/mistral/index.ts'
 import { vendorSimulator } from '../src/testing/index.ts'
 import type { FaultName, WireFetch } from '../src/testing/index.ts'
 import { placesOf } from '../src/testing/places.ts'
 import { doors } from './every-vendor.ts'
-import type { DoorWire } from './every-vendor.ts'
+import type { Door, DoorWire } from './every-vendor.ts'
 import { ask, prompt, struck } from './faults/bench.ts'
 import type { Outcome } from './faults/bench.ts'
 import { openDoorBench } from './faults/door-bench.ts'
@@ -271,5 +277,82 @@ describe('SE-08 a transport whose errors tell of the request tells neither key n
       expect(error).toBeInstanceOf(APIConnectionError)
       expect(placesOf([...canary.traces, prompt], error)).toEqual([])
     }
+  })
+})
+
+/** Adapters that speak the format of one of the doors, each in its own way as far as options go. */
+const { cohere: _, openaiCompatible, ...rows } = family
+const known = new Set(doors.map(({ name }) => name))
+const siblings: readonly Door[] = Object.entries({
+  ...rows,
+  codestral: (wire: DoorWire) => codestral(wire),
+  openaiCompatible: (wire: DoorWire) => openaiCompatible({ ...wire, id: 'compatible', key: 'COMPATIBLE_KEY' }),
+})
+  .filter(([name]) => !known.has(name))
+  .map(([name, create]) => {
+    const [vendor, model] = name === 'codestral' ? (['mistral', 'codestral-latest'] as const) : (['openai', 'gpt-4o'] as const)
+    return { name, vendor, model, create: (wire) => create({ ...wire, key: 'KEY' }), does: [], finished: '' }
+  })
+
+/** The real runtime, where it is installed for this platform. */
+const platforms = join(import.meta.dirname, '../node_modules/@github')
+const copilot: readonly Door[] = readdirSync(platforms).some((name) => name.startsWith('copilot-sdk-'))
+  ? [
+      {
+        name: 'github-copilot',
+        vendor: 'openai',
+        model: 'gpt-4o',
+        create: (wire) => githubCopilot({ ...wire, provider: { type: 'openai' } }),
+        does: [],
+        finished: '',
+      },
+    ]
+  : []
+
+describe('SE-01 a key is nowhere, with whoever speaks the format of another', () => {
+  it.concurrent.each([...siblings, ...copilot].map((door) => [door.name, door] as const))('%s', async (name, door) => {
+    const canary = canaryFor(name, door.vendor)
+    await using bench = await openDoorBench(door, { key: canary.key, limits: { attemptMs: Infinity, firstTokenMs: Infinity } })
+    const asks = (fault: FaultName) =>
+      [false, true].map((stream) => ({ parties: bench.parties, fault, stream, alone: true, parameters: repeating(canary) }))
+    for (const strike of (['bad-key', 'rate-limit', 'http-500', 'reset-mid-body', 'gzip-good'] as const).flatMap(asks)) {
+      bench.renew()
+      const outcome = await struck(bench, strike)
+      expect(placesOf(canary.traces, [inHand(outcome), bench.adapter, bench.client]), `${strike.fault}, ${strike.stream}`).toEqual(
+        [],
+      )
+    }
+    expect(new Set(bench.simulator.requests.map(({ key }) => key))).toEqual(new Set([canary.key]))
+  })
+})
+
+describe('SE-01 a key is nowhere, whatever else is asked for', () => {
+  const asked: Readonly<Record<string, (client: OpenAI) => APIPromise<unknown>>> = {
+    embeddings: (client) => client.embeddings.create({ model: 'openai/text-embedding-3-small', input: 'Hello' }),
+    moderations: (client) => client.moderations.create({ input: 'Hello' }),
+    files: (client) => client.get('/files'),
+    responses: (client) => client.responses.create({ model: 'gpt-4o', input: 'Hello' }),
+  }
+  const canary = canaryFor('whatever else', 'openai')
+
+  it.each(Object.entries(asked))('%s', async (_name, make) => {
+    const door = doors[0] ?? expect.unreachable('there is a first one')
+    await using outlets = await openOutlets(join(folder, `${randomUUID()}.jsonl`))
+    await using bench = await openDoorBench(door, { key: canary.key, ...outlets })
+    const { client, simulator } = bench
+    const held: unknown[] = []
+    for (const fault of ['bad-key', 'http-400', 'html-502', 'reset-before-headers', 'gzip-good'] as const) {
+      bench.renew()
+      simulator.fail('openai', fault, repeating(canary))
+      const call = make(client.withOptions({ maxRetries: 0 }))
+      const error = await call.withResponse().then(
+        ({ data, response }) => void held.push(data, response, [...response.headers]),
+        (thrown: unknown) => thrown,
+      )
+      held.push(call, error)
+      expect(error === undefined).toBe(fault === 'gzip-good')
+    }
+    await client.flush()
+    expect(placesOf(canary.traces, [held, await outlets.told()])).toEqual([])
   })
 })
