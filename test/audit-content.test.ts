@@ -714,6 +714,11 @@ describe('encryption to a public key', () => {
     await expect(openContent(altered, by)).rejects.toThrow(ModelyardError)
   })
 
+  it('loads what it needs when verify() asks, and needs nothing without a key', async () => {
+    await expect(auditContent({ redact: false, encryptTo: ec.publicKey }).load?.()).resolves.toBeUndefined()
+    await expect(auditContent({ redact: false }).load?.()).resolves.toBeUndefined()
+  })
+
   it('openContent() gives what is not sealed as it is, and nothing where there is nothing', async () => {
     const { client, sink } = bench()
     await client.chat.completions.create(ask)

@@ -156,6 +156,21 @@ const mistakes: readonly (readonly [mistake: string, changes: Partial<RouterOpti
     },
     ['missing_sdk providers[1]', 'unreachable_alias models.slow'],
   ],
+  [
+    'a package that content of the audit trail needs',
+    {
+      audit: {
+        sinks: [],
+        content: {
+          request: true,
+          answer: true,
+          keep: () => ({ bytes: 0, kept: Promise.resolve({}) }),
+          load: () => Promise.reject(new ModelyardError('MISSING_SDK', 'not installed', { field: 'jose' })),
+        },
+      },
+    },
+    ['missing_sdk audit.content'],
+  ],
   ['a missing price', { ...withB('simple', { prices: null }), prices: false }, ['missing_price tiers.simple[1]']],
   [
     'hedging and affinity without a price',

@@ -19,6 +19,8 @@ export interface AuditContent {
    * keys out of a text.
    */
   keep(content: Content, scrub: (text: string) => string): Keeping
+  /** Loads what that needs, for `verify()`. Rejects with ModelyardError `MISSING_SDK`, which names the package as its `field`. */
+  load?(): Promise<void>
 }
 
 /** Content that is being made ready. */

@@ -1,6 +1,8 @@
+import { auditOptionsOf } from '../audit-options.ts'
 import type { ProviderAdapter } from '../contracts/adapter.ts'
 import { ModelyardError } from '../errors.ts'
 import { keyNames, keyWords } from '../key-presence.ts'
+import type { RouterOptions } from '../options.ts'
 import { within } from '../patience.ts'
 import type { ChainInOptions } from './chains.ts'
 import { outageDomainOf } from './chains.ts'
@@ -39,6 +41,8 @@ export async function access(chains: readonly ChainInOptions[], parts: VerifyPar
     closed.add(adapter.id)
     findings.push(problem)
   }
+  const lost = await contentProblem(options)
+  if (lost !== undefined) findings.push(lost)
   return { findings, closed }
 }
 
@@ -78,6 +82,19 @@ async function sdkProblem(adapter: ProviderAdapter, where: string): Promise<Find
     return finding('adapter_failed', where, {
       message: `the code behind ${adapter.id} could not be loaded`,
       fix: 'Install modelyard and the SDKs anew; `adapter.load()` and `adapter.loadSdk()` throw the cause.',
+    })
+  }
+}
+
+async function contentProblem({ audit }: RouterOptions): Promise<Finding | undefined> {
+  try {
+    await auditOptionsOf(audit).content?.load?.()
+    return undefined
+  } catch (error) {
+    const name = ModelyardError.is(error) ? (error.field ?? '') : ''
+    return finding('missing_sdk', 'audit.content', {
+      message: `the content of requests cannot be kept without the package '${name}', which is not installed: all of it is lost`,
+      fix: `Run: npm install ${name}`.trimEnd(),
     })
   }
 }

@@ -5,7 +5,10 @@ export type Severity = 'error' | 'warning' | 'note'
 export const findingTable = {
   missing_key: { severity: 'error', meaning: 'A provider has no key in the key store.' },
   key_store_failed: { severity: 'error', meaning: 'The key store failed, or did not answer within 5 s.' },
-  missing_sdk: { severity: 'error', meaning: "A provider's SDK is not installed." },
+  missing_sdk: {
+    severity: 'error',
+    meaning: "A provider's SDK, or the package that content of the audit trail needs, is not installed.",
+  },
   adapter_failed: { severity: 'error', meaning: 'The code of an adapter could not be loaded.' },
   model_retired: { severity: 'error', meaning: 'A model is shut down.' },
   region_empty: { severity: 'error', meaning: 'No target of a chain is in the region that it is bound to.' },

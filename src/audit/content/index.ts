@@ -4,7 +4,7 @@ import type { AuditContent, Content, KeptContent } from '../../contracts/content
 import type { Condensed } from './condense.ts'
 import { Condenser } from './condense.ts'
 import { Redaction, type Redactor } from './redaction.ts'
-import { bad, type ContentKey, keyObject, opened, type Seal, sealFor } from './seal.ts'
+import { bad, type ContentKey, jose, keyObject, opened, type Seal, sealFor } from './seal.ts'
 
 /** Options of {@link auditContent}. */
 export interface AuditContentOptions {
@@ -45,6 +45,9 @@ export function auditContent(options: AuditContentOptions): AuditContent {
       const condensed = condensedOf(content, condenser)
       const kept = keptOf(condensed, { redaction: new Redaction([scrub, ...own]), seal, maxBytes })
       return { bytes: condenser.taken, kept }
+    },
+    async load() {
+      if (seal !== undefined) await jose()
     },
   }
 }

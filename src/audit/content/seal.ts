@@ -88,7 +88,8 @@ export function bad(where: string, problem: string, field: string): ModelyardErr
   return new ModelyardError('BAD_OPTION', `${where} ${problem}.`, { field })
 }
 
-async function jose(): Promise<typeof Jose> {
+/** @throws ModelyardError `MISSING_SDK` */
+export async function jose(): Promise<typeof Jose> {
   return import('jose').catch((cause: unknown) => {
     throw new ModelyardError('MISSING_SDK', "The package 'jose' is not installed. Run: npm install jose", { field: 'jose', cause })
   })
