@@ -11,7 +11,7 @@ const shortestKey = 8
 const shortestPart = 8
 
 /** Takes a key out of texts: itself, in the codings in which requests are repeated, and what a mask leaves of its ends. */
-export function withoutKey(secret: Secret): Clean {
+function withoutKey(secret: Secret): Clean {
   const key = secret.reveal()
   if (key.length < shortestKey) return (text) => text
   let forms: readonly string[] | undefined
