@@ -1,6 +1,7 @@
 import { APIUserAbortError } from 'openai'
 import { keyRefused, keysUnavailable, notAllowed, notForServiceKeys } from './access-error.ts'
 import { apiFields } from './api-fields.ts'
+import { tightest } from './clocks.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { Rejection } from './contracts/policy.ts'
 import type { ServiceKey, ServiceKeyFault, ServiceKeyPass } from './contracts/service-keys.ts'
@@ -88,14 +89,23 @@ export class Access {
   }
 
   /**
-   * What a key's client may say about its routing is what cannot lead beyond the key and its agent.
+   * What a key's client may say about its routing is what cannot lead beyond the key, its agent, and what was set for it before. An
+   * option that is there but `undefined` says something too: it would take off what was set.
    *
    * @throws PermissionDeniedError for another agent, ModelyardError `NOT_FOR_SERVICE_KEYS` for what is the agent's to say.
    */
-  checkRouting({ agent, ...routing }: RoutingOptions): void {
-    if (agent !== undefined) this.checkAgent(agent)
-    const name = Object.entries(routing).find(([option, value]) => value !== undefined && !Object.hasOwn(callersOwn, option))?.[0]
+  routingOver(before: RoutingOptions, { agent = this.key.agent, ...routing }: RoutingOptions): RoutingOptions {
+    this.checkAgent(agent)
+    const name = Object.keys(routing).find((option) => !Object.hasOwn(callersOwn, option))
     if (name !== undefined) throw notForServiceKeys(`with({ ${name} })`)
+    const maxCostUsd = Math.min(before.maxCostUsd ?? Infinity, routing.maxCostUsd ?? Infinity)
+    return {
+      ...before,
+      ...routing,
+      agent,
+      clocks: tightest(before.clocks, routing.clocks),
+      ...(maxCostUsd < Infinity && { maxCostUsd }),
+    }
   }
 }
 

@@ -25,10 +25,15 @@ export function checkRouterOptions(options: RouterOptions): void {
   }
 }
 
-/** @throws ModelyardError `BAD_OPTION` naming the field, what came, and what is expected. */
-export function checkRoutingOptions(options: RoutingOptions): void {
+/**
+ * What `with()` makes of a view's options.
+ *
+ * @throws ModelyardError `BAD_OPTION` naming the field, what came, and what is expected.
+ */
+export function routingOver(before: RoutingOptions, options: RoutingOptions): RoutingOptions {
   checkShape(schemas().routing, options, 'with')
   checkJson(options.providerOptions, '', 'with')
+  return { ...before, ...options }
 }
 
 /** These go into a vendor's body as they are: what JSON cannot hold would fail every request. */

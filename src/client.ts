@@ -101,8 +101,7 @@ export class RouterClient extends OpenAI {
 
   /** A view of this client whose calls are routed under these options. */
   with(routing: RoutingOptions): this {
-    this.#core.checkRouting(routing)
-    return this.withOptions(viewOptions(this.#core, { ...this.#routing, ...routing }))
+    return this.withOptions(viewOptions(this.#core, this.#core.routingOver(this.#routing, routing)))
   }
 
   /**

@@ -24,8 +24,12 @@ export interface Core {
   readonly fastPath: boolean
   /** What the service key is for whose client this is; absent of all other clients. */
   readonly access?: Access
-  /** @throws ModelyardError, PermissionDeniedError for what `with()` may not be given. */
-  readonly checkRouting: (routing: RoutingOptions) => void
+  /**
+   * What `with()` makes of a view's options.
+   *
+   * @throws ModelyardError, PermissionDeniedError for what it may not be given.
+   */
+  readonly routingOver: (before: RoutingOptions, routing: RoutingOptions) => RoutingOptions
   /** The core of the client of a service key. */
   readonly forServiceKey: (key: unknown) => Promise<KeyCore>
   /** The error behind an error response of that `fetch`. */

@@ -29,7 +29,7 @@ import { hasKey, keyNames, lacksKey, preparation } from './key-presence.ts'
 import type { ModelDirectory } from './model-directory.ts'
 import { modelDirectory } from './model-directory.ts'
 import type { RouterOptions } from './options.ts'
-import { checkRouterOptions, checkRoutingOptions } from './check-options.ts'
+import { checkRouterOptions, routingOver } from './check-options.ts'
 import { defaultTiers } from './policy/tiers.ts'
 import { builtinAdapters } from './providers/builtin.ts'
 import { ModelNames } from './resolve.ts'
@@ -105,9 +105,8 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     prepare: preparation(adapters, keys),
   }
   const { dispatcher, of: shadow, close } = shadowsOf(options, dispatching, names)
-  ending.before(close)
   const doors = keyDoors(options.serviceKeys, { clock, trail })
-  ending.before(doors.close)
+  for (const end of [close, doors.close]) ending.before(end)
   const core: Core = {
     flush: ending.flush,
     close: ending.close,
@@ -116,20 +115,28 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     budgets: budgetPanel(budgets),
     breakers,
     fastPath,
-    ...endpoints({
-      models: directoryOf(options, parts),
-      operations: { ...operations(parts), dispatcher, accounts: counting, forwardTo: options.forwardTo },
-    }),
+    ...endpointsOf(options, parts, { dispatcher, accounts: counting }),
     shadow,
     compare: comparer(dispatching, names),
     verify: verifier(options, parts, dispatching),
     replay: replayer(options, parts, partsOf),
     health: () =>
       healthOf({ options, names, breakers, trail, isClosed: ending.isClosed(), lacksKey: (adapter) => lacksKey(keys, adapter) }),
-    checkRouting: checkRoutingOptions,
+    routingOver,
     forServiceKey: (key) => doors.open(key, core),
   }
   return core
+}
+
+function endpointsOf(
+  options: RouterOptions,
+  parts: Parts,
+  workings: Pick<ForwardParts, 'dispatcher' | 'accounts'>,
+): ReturnType<typeof endpoints> {
+  return endpoints({
+    models: directoryOf(options, parts),
+    operations: { ...operations(parts), ...workings, forwardTo: options.forwardTo },
+  })
 }
 
 function directoryOf({ agents = {} }: RouterOptions, { adapters, catalog, names, keys, clock }: Parts): ModelDirectory {

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import OpenAI, { APIError, APIUserAbortError, AuthenticationError, PermissionDeniedError } from 'openai'
 import { describe, expect, it } from 'vitest'
 import { ModelyardError, createRouter, memoryAudit, routeOf } from '../src/index.ts'
-import type { RouterOptions, ServiceKey, ServiceKeyGate, ServiceKeyOptions, ServiceKeyStore } from '../src/index.ts'
+import type { RouterOptions, RoutingOptions, ServiceKey, ServiceKeyGate, ServiceKeyOptions, ServiceKeyStore } from '../src/index.ts'
 import { storePatienceMs } from '../src/access.ts'
 import { memoryServiceKeys, serviceKeys } from '../src/service-keys/index.ts'
 import { answer, fail, fakeClock, fakeProvider, findSecrets, stream } from '../src/testing/index.ts'
@@ -419,6 +419,31 @@ describe('what a service key is for', () => {
     const { key } = await keys.create({ agent: 'support' })
     const theirs = await client.with({ tenant: 'acme', agent: 'boss' }).forServiceKey(key)
     expect(routeOf(await ask(theirs))?.decision).toMatchObject({ agent: 'support', tenant: 'acme' })
+  })
+
+  it('keeps that also where it says nothing in its place', async () => {
+    const { client, keys } = ground({ keys: { get: async () => undefined } })
+    const { key } = await keys.create({ agent: 'support' })
+    const theirs = await client.with({ tenant: 'acme', region: 'eu', strict: true }).forServiceKey(key)
+    for (const name of ['tenant', 'region', 'strict'])
+      expect(() => theirs.with({ [name]: undefined })).toThrow(
+        expect.objectContaining({ code: 'NOT_FOR_SERVICE_KEYS', field: `with({ ${name} })` }),
+      )
+  })
+
+  it('makes limits that were set before tighter, and never wider', async () => {
+    const prices = { input: 0, output: 1000, source: 'test', asOf: '2026-01-01' }
+    const { client, keys } = ground({
+      catalog: [{ id: 'model-a', provider: 'first', input: ['text'], features: ['tools', 'streaming'], prices }],
+    })
+    const { key } = await keys.create({ agent: 'support' })
+    const capped = client.with({ maxCostUsd: 0.001, clocks: { totalMs: 5 } })
+    const theirs = await capped.forServiceKey(key)
+    const body = { model: 'first/model-a', messages, max_tokens: 1000 }
+    const unsaid = Object.assign<RoutingOptions, object>({}, { maxCostUsd: undefined })
+    const cap = expect.objectContaining({ status: 400, code: 'price_cap_exceeded' })
+    for (const view of [capped, theirs, theirs.with({ maxCostUsd: 100 }), theirs.with(unsaid)])
+      await expect(view.chat.completions.create(body)).rejects.toEqual(cap)
   })
 })
 

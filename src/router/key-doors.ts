@@ -8,7 +8,7 @@ import { ModelyardError } from '../errors.ts'
 interface KeyDoors {
   /** @throws as `client.forServiceKey()`. */
   open(key: unknown, core: Core): Promise<KeyCore>
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** Lets the holders of service keys in, and writes down which keys are made and revoked. */

@@ -39,10 +39,7 @@ function restricted(core: Core, access: Access): KeyCore {
   return {
     ...core,
     access,
-    checkRouting(routing) {
-      core.checkRouting(routing)
-      access.checkRouting(routing)
-    },
+    routingOver: (before, routing) => access.routingOver(before, core.routingOver({}, routing)),
     get ledger() {
       return routersOwn('ledger')
     },
