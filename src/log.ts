@@ -18,21 +18,19 @@ export interface PinoLogger {
 /** Where a router writes what it does. Where it has `isLevelEnabled(level)`, that is asked before a line is put together. */
 export type RouterLogger = ConsoleLogger | PinoLogger
 
-/** Writes one line of an event. */
-export type Log = (event: AuditEvent, about: TelemetryAbout) => void
+/** Writes one line of an event; gives what the logger gives, which may be a promise although none is expected. */
+export type Log = (event: AuditEvent, about: TelemetryAbout) => unknown
 
 /** Writes each event as a line of a logger, as `trimmed` makes it: what needs a human at `warn`, the rest at `debug`. */
 export function logOf(logger: RouterLogger, trimmed: Trimmed): Log {
   const isPino = 'bindings' in logger
-  const write = (level: Level, message: string, fields: object): void => {
-    if (isPino) logger[level](fields, message)
-    else logger[level](message, fields)
-  }
+  const write = (level: Level, message: string, fields: object): unknown =>
+    isPino ? logger[level](fields, message) : logger[level](message, fields)
   return (event, about) => {
     const level = levelOf(event)
-    if (!isEnabled(logger, level)) return
+    if (!isEnabled(logger, level)) return undefined
     const { type, ...fields } = trimmed(event)
-    write(level, `modelyard: ${type}`, { ...named(about), ...fields })
+    return write(level, `modelyard: ${type}`, { ...named(about), ...fields })
   }
 }
 

@@ -27,6 +27,7 @@ export function guarded(all: readonly Telemetry[], trimmed: Trimmed): GuardedTel
         quietly(() => {
           const observer = each.observe?.(read)
           if (observer !== undefined) observers.push(observer)
+          return observer
         })
       }
       return {
@@ -58,11 +59,17 @@ function outcomeOf<Result>(work: () => Result): { readonly value: Result } | { r
   }
 }
 
-/** What fails in telemetry is its own affair: no caller could do anything about it. */
-export function quietly(run: () => void): void {
+/** What fails in telemetry is its own affair, at once or later: no caller could do anything about it. */
+export function quietly(run: () => unknown): void {
   try {
-    run()
+    const given = run()
+    // Of a function that is async, where none is expected: its rejection would end the process.
+    if (given instanceof Promise) given.catch(nobodyToTell)
   } catch {
-    // Nobody to tell.
+    nobodyToTell()
   }
+}
+
+function nobodyToTell(): void {
+  // Whoever has handed in what fails.
 }

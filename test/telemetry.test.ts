@@ -1,7 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { auditContent } from '../src/audit/content/index.ts'
-import type { AuditEvent, ChatRequest, Telemetry, TelemetryAbout, TelemetryDetails, TelemetrySnapshot } from '../src/index.ts'
+import type {
+  ConsoleLogger,
+  AuditEvent,
+  ChatRequest,
+  Telemetry,
+  TelemetryAbout,
+  TelemetryDetails,
+  TelemetrySnapshot,
+} from '../src/index.ts'
 import { createRouter, memoryAudit } from '../src/index.ts'
 import { answer, completion, fail, fakeClock, fakeProvider, stream } from '../src/testing/index.ts'
 
@@ -29,6 +38,10 @@ function notes(): Telemetry & {
 }
 
 const provider = (script: Parameters<typeof fakeProvider>[0] & object) => fakeProvider({ id: 'one', models: ['m'], ...script })
+
+async function later(): Promise<never> {
+  boom()
+}
 
 function boom(): never {
   throw new Error('telemetry is broken')
@@ -172,6 +185,26 @@ describe('telemetry', () => {
     await expect(client.chat.completions.create({ model: 'm', messages })).rejects.toMatchObject({ status: 400 })
     expect(fake.calls).toHaveLength(2)
     expect(await client.close()).toBe(0)
+  })
+
+  it('ends no process where it is async and rejects, nor does such a logger', async () => {
+    const unheard: unknown[] = []
+    const note = (error: unknown): void => void unheard.push(error)
+    process.on('unhandledRejection', note)
+    const client = createRouter({
+      providers: [provider({ script: answer('Hello') })],
+      // Types do not have it so; functions that are async are given all the same.
+      telemetry: Object.assign<Telemetry, object>({ event() {} }, { event: later, within: later, observe: later }),
+      logger: Object.assign<ConsoleLogger, object>({ debug() {}, warn() {} }, { debug: later, warn: later }),
+    })
+    try {
+      await client.chat.completions.create({ model: 'm', messages })
+      await client.close()
+      await turn()
+    } finally {
+      process.off('unhandledRejection', note)
+    }
+    expect(unheard).toEqual([])
   })
 
   it('reads how the router is until it is closed', async () => {
