@@ -6,6 +6,7 @@ import { ModelyardError, setupError } from './errors.ts'
 import type { Decision } from './decision.ts'
 import { keyWords } from './key-presence.ts'
 import type { Target } from './resolve.ts'
+import { harmlessCause } from './scrub.ts'
 
 /** The error for a decision whose chain is empty: what no target can do, with the field and every target's reason. */
 export function nothingLeft({ requested, rejected }: Decision): Error {
@@ -122,5 +123,5 @@ export function missingKey({ adapter, provider }: Target): ModelyardError {
 export function keyStoreFailed({ adapter, provider }: Target, cause: unknown): ModelyardError {
   const fault = cause === undefined ? 'did not answer in time when asked for' : 'failed to give'
   const message = `The key store ${fault} ${keyWords(adapter, 'the key')} for ${provider}.`
-  return new ModelyardError('MISSING_KEY', message, { field: 'keys', ...(cause !== undefined && { cause }) })
+  return new ModelyardError('MISSING_KEY', message, { field: 'keys', ...(cause !== undefined && { cause: harmlessCause(cause) }) })
 }

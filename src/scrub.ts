@@ -47,6 +47,11 @@ const harmlessFields = new Set<PropertyKey>([
 ])
 const deepestCause = 5
 
+/** An error of code that is not ours, such as a store's: what broke, and nothing that may hold a request or a credential. */
+export function harmlessCause(cause: unknown): unknown {
+  return cleanCause(cause, withoutKeys([]))
+}
+
 /** The cause itself where it tells nothing but what broke, else a copy that does. */
 function cleanCause(cause: unknown, clean: Clean, depth = 0): unknown {
   // Our own say what to do, and hold nothing else.

@@ -155,6 +155,18 @@ describe('SE-01 no key can be found', () => {
     for (const thing of [providers, store, await store.list(), client]) expect(placesOf(secrets, thing)).toEqual([])
   })
 
+  it('in what a store says that fails, whatever its error carries', async () => {
+    const key = 'sk-of-the-vault-0123456789abcdef'
+    const request = { headers: { 'x-vault-token': 'hvs.token-of-the-vault' }, answer: { data: { key } } }
+    const failing = {
+      get: () => Promise.reject(Object.assign(new Error(`503 of the vault, not ${key}`), { code: 'EBUSY', request })),
+    }
+    const client = createRouter({ providers: [openai()], keys: failing, maxRetries: 0 })
+    const { error } = await ask(client, { stream: false, model: targetOf('openai') })
+    expect(error).toMatchObject({ code: 'MISSING_KEY', cause: { message: '503 of the vault, not [key]', code: 'EBUSY' } })
+    expect(placesOf([key, 'hvs.token'], error)).toEqual([])
+  })
+
   it('in the errors of keys and options that are wrong', () => {
     const key = canaries.openai
     const wrong = [

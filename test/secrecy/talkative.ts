@@ -38,6 +38,7 @@ for (const door of doors) {
     providers: [adapter],
     keys: memoryKeys({ [String(adapter.key)]: key }),
     audit: { write: (record) => console.log(record) },
+    logger: console,
     maxRetries: 0,
   })
   const model = `${adapter.id}/${door.model}`
