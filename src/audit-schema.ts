@@ -1,6 +1,10 @@
 import * as z from 'zod/mini'
 
-/** What the options of the audit trail must be like; `sink` says what a sink must be. */
+/**
+ * What the options of the audit trail must be like; `sink` says what a sink must be.
+ *
+ * @internal declared nowhere: zod is built in.
+ */
 export function auditShape(sink: z.ZodMiniType): z.ZodMiniType {
   return z.strictObject({
     sinks: z.union([z.array(sink), sink]),

@@ -47,7 +47,7 @@ describe('what an adapter is called with', () => {
     await client.with({ providerOptions }).chat.completions.create({ model: 'acme/m', messages }, { headers: { 'x-trace': 'abc' } })
     expect(calls[0]).toMatchObject({ headers: { 'x-trace': 'abc' }, providerOptions: { mood: 'calm' } })
     await client.with({ providerOptions: { other: {} } }).chat.completions.create({ model: 'acme/m', messages })
-    expect(Object.keys(calls[1] ?? {})).toEqual(['model', 'card', 'secret', 'signal', 'onHeaders', 'request'])
+    expect(Object.keys(calls[1] ?? {})).toEqual(['model', 'card', 'secret', 'signal', 'onSecret', 'onHeaders', 'request'])
   })
 })
 

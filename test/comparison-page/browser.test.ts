@@ -159,6 +159,8 @@ describe.skipIf(chromium === undefined)(
       await using opened = await open(browser, html, desktop)
       await opened.page.keyboard.press('Tab')
       const skip = opened.page.getByRole('link', { name: 'Skip to the results' })
+      // It slides in.
+      await skip.evaluate((link) => Promise.all(link.getAnimations().map(({ finished }) => finished)))
       expect((await skip.boundingBox())?.x).toBeGreaterThanOrEqual(0)
       expect(await skip.evaluate((link) => getComputedStyle(link).outlineStyle)).toBe('solid')
       await opened.page.keyboard.press('Enter')

@@ -58,8 +58,14 @@ export interface Stored {
   readonly sealed: Sealed
 }
 
+interface Row {
+  readonly id: string
+  /** Of the index: what stands in clear beside it. */
+  readonly head: string | null
+  readonly sealed: string
+}
+
 const rowShape = z.object({ id: z.string(), head: z.nullable(z.string()), sealed: z.string() })
-type Row = z.infer<typeof rowShape>
 
 const headShape = z.strictObject(headFields)
 
@@ -70,7 +76,7 @@ export function stateIn(rows: readonly unknown[]): string {
 
 /** `undefined` where the table is empty. */
 export function storedIn(rows: readonly unknown[]): Stored | undefined {
-  const all = z.array(rowShape).parse(rows)
+  const all: readonly Row[] = z.array(rowShape).parse(rows)
   if (all.length === 0) return undefined
   const index = all.find(({ id }) => id === indexId)
   const entries = all.filter((row) => row !== index)

@@ -50,7 +50,11 @@ const indexName = 'the index'
 /** What one key may seal: half of what NIST SP 800-38D allows with random nonces, for writes that were never recorded. */
 const mostSeals = 2 ** 31
 
-/** What stands in clear beside the index, which names its digest. */
+/**
+ * What stands in clear beside the index, which names its digest.
+ *
+ * @internal declared nowhere: zod is built in.
+ */
 export const headFields = {
   format: z.literal(format),
   version: z.literal(version),
@@ -58,7 +62,11 @@ export const headFields = {
   keys: z.array(z.strictObject({ kid: z.string(), kind: z.string(), record: z.string() })),
 }
 
-type Head = z.infer<z.ZodMiniObject<typeof headFields>>
+/** As `headFields` reads it; declared without zod, which is built in. */
+interface Head extends Pick<Sealed, 'store' | 'keys'> {
+  readonly format: typeof format
+  readonly version: typeof version
+}
 
 const itemShape = z.strictObject({
   digest: z.string(),
