@@ -1,6 +1,7 @@
 import { AuthenticationError, InternalServerError, PermissionDeniedError } from 'openai'
 import type { ErrorCode } from './errors.ts'
 import { ModelyardError } from './errors.ts'
+import { harmlessCause } from './scrub.ts'
 
 /** The one error for a service key that does not hold, whatever is wrong with it: callers learn nothing of keys by trying. */
 export function keyRefused(): AuthenticationError {
@@ -15,7 +16,7 @@ export function keysUnavailable(cause: unknown): InternalServerError {
   const message = `The store of the service keys ${fault}, and no key holds without it. Try again.`
   const body = { message, type: 'router_error', param: null, code: 'service_keys_unavailable' }
   const error = new InternalServerError(503, body, undefined, new Headers())
-  if (cause !== undefined) error.cause = cause
+  if (cause !== undefined) error.cause = harmlessCause(cause)
   return error
 }
 
