@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { chained, verifyAudit } from '../src/audit/chain/index.ts'
-import type { AuditEvent, AuditRecord, AuditSink, PruneOptions } from '../src/index.ts'
+import type { AuditEvent, AuditRecord, AuditSink, MemoryAudit, PruneOptions } from '../src/index.ts'
 import { createRouter, memoryAudit, tee } from '../src/index.ts'
 import { answer, fakeClock, fakeProvider } from '../src/testing/index.ts'
 
@@ -43,6 +43,12 @@ function rejecting(rejects: (record: AuditRecord) => boolean) {
     },
   }
   return { memory, sink }
+}
+
+/** What is wrong with some records and with what was put behind them. */
+async function faultsOf(kept: readonly AuditRecord[], forged: MemoryAudit) {
+  const { faults } = await verifyAudit([...kept, ...forged.records], { publicKeys: [publicKey] })
+  return faults.map(({ kind, n }) => ({ kind, n }))
 }
 
 describe('chained()', () => {
@@ -281,6 +287,45 @@ describe('verifyAudit()', () => {
     expect(verified.faults).toMatchObject([{ kind: 'unsigned', n: 5, to: 14 }])
   })
 
+  it('believes of a signed chain nothing that an unsigned record says', async () => {
+    const { chain, memory } = trail({ sign: { privateKey }, headEvery: { records: 2 } })
+    for (const seq of [1, 2, 3]) await chain.write(record(seq))
+    await chain.close()
+    const records = [...memory.records]
+    const [first, last] = [records[0]?.chain, records.at(-1)?.chain]
+    if (first === undefined || last === undefined) throw new Error('no link')
+    // Records are taken out, and a lost write is put up as the reason.
+    const excuse = memoryAudit()
+    await forge(excuse, last, 1, { event: { type: 'chain.gap', from: 3, to: 3 } })
+    expect(await faultsOf(records.toSpliced(2, 1), excuse)).toEqual([{ kind: 'removed', n: 3 }])
+    // Everything but the signed beginning is made anew, and heads are said to come late, or the rest to be lost.
+    const late = { headEvery: 1e9 }
+    for (const event of [
+      { type: 'chain.started', ...late },
+      { type: 'chain.head', ...late },
+      { type: 'chain.gap', from: 2, to: 8 },
+    ] as const) {
+      const forged = memoryAudit()
+      await forge(forged, first, 8, { event })
+      expect(await faultsOf(records.slice(0, 1), forged)).toEqual([{ kind: 'unsigned', n: 2 }])
+    }
+  })
+
+  it('knows when heads are due from any head, where the beginning of the chain is gone', async () => {
+    const { chain, memory } = trail({ sign: { privateKey }, headEvery: { records: 2 } })
+    for (const seq of [1, 2, 3, 4]) await chain.write(record(seq))
+    const left = memory.records.slice(3)
+    const link = left[0]?.chain
+    if (link === undefined) throw new Error('no link')
+    const tail = memoryAudit()
+    await forge(tail, link, 8)
+    const options = { publicKeys: [publicKey], from: '2026-11-23T09:00:00Z' }
+    expect((await verifyAudit(left, options)).ok).toBe(true)
+    expect((await verifyAudit([...left.slice(0, 1), ...tail.records], options)).faults).toMatchObject([
+      { kind: 'unsigned', n: 5, to: 12 },
+    ])
+  })
+
   it('says that a chain ends without a head, which is no fault, and misses what was expected', async () => {
     const { records, chain } = await signed()
     const head = chain.head
@@ -412,11 +457,16 @@ describe('verifyAudit()', () => {
 })
 
 /** Records that go on from a link as a chain would, without its key. */
-async function forge(sink: AuditSink, { id, n, hash }: NonNullable<AuditRecord['chain']>, count: number): Promise<void> {
+async function forge(
+  sink: AuditSink,
+  { id, n, hash }: NonNullable<AuditRecord['chain']>,
+  count: number,
+  { event }: Partial<Pick<AuditRecord, 'event'>> = {},
+): Promise<void> {
   const { hashOf } = await import('../src/audit/chain/hashes.ts')
   let prev = hash
   for (let index = 1; index <= count; index++) {
-    const forged = record(index, { chain: { id, n: n + index, prev, hash: '' } })
+    const forged = record(index, { chain: { id, n: n + index, prev, hash: '' }, ...(event !== undefined && { event }) })
     prev = hashOf(forged)
     await sink.write({ ...forged, chain: { id, n: n + index, prev: forged.chain?.prev ?? null, hash: prev } })
   }

@@ -106,7 +106,7 @@ const events = {
   'service_key.revoked': {},
   'service_key.refused': { reason: required },
   'chain.started': { headEvery: required, after: optional },
-  'chain.head': {},
+  'chain.head': { headEvery: required },
   'chain.gap': { from: required, to: required },
   'chain.pruned': { upTo: required },
 } as const satisfies { readonly [Name in Type]: Fields<EventOf<Name>> }

@@ -183,7 +183,7 @@ export type AuditEvent =
   /** A chain of records begins; `after` is where the one before it had got to. */
   | { readonly type: 'chain.started'; readonly headEvery: number; readonly after?: AuditHead }
   /** Where a chain has got to; its link is signed, where there is a key. */
-  | { readonly type: 'chain.head' }
+  | { readonly type: 'chain.head'; readonly headEvery: number }
   /** Records of this chain that the sink did not take, from one number to another. */
   | { readonly type: 'chain.gap'; readonly from: number; readonly to: number }
   /** Records that retention is about to remove: of each chain everything up to there. */

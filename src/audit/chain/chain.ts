@@ -156,11 +156,12 @@ export class Chain implements ChainedAudit {
     this.#headTimer = undefined
     if (this.#sinceHead === 0) return
     this.#sinceHead = 0
+    const { records } = this.#parts.headEvery
     try {
-      this.#head = headOf(await this.#own({ type: 'chain.head' }))
+      this.#head = headOf(await this.#own({ type: 'chain.head', headEvery: records }))
     } catch (error) {
       // The next record brings another one.
-      this.#sinceHead = this.#parts.headEvery.records
+      this.#sinceHead = records
       throw error
     }
   }

@@ -87,6 +87,7 @@ function isLink(link: unknown): link is AuditChainLink {
 
 const ownShapes: Readonly<Record<string, (event: Fields) => boolean>> = {
   'chain.started': ({ headEvery, after }) => typeof headEvery === 'number' && (after === undefined || isHead(after)),
+  'chain.head': ({ headEvery }) => typeof headEvery === 'number',
   'chain.gap': ({ from, to }) => Number.isSafeInteger(from) && Number.isSafeInteger(to),
   'chain.pruned': ({ upTo }) => Array.isArray(upTo) && upTo.every(isHead),
 }

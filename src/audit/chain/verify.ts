@@ -91,9 +91,11 @@ export class Verifier {
     const isSigned = this.#isSigned(sound, about)
     const track = this.#tracks.get(link.id) ?? new Track(link.id)
     this.#tracks.set(link.id, track)
-    track.add(sound, where, { file, isSigned })
+    // Anybody can put an unsigned record at the end, and have it say whatever it likes of the chain.
+    const isBelieved = isSigned || this.#parts.check === undefined
+    track.add(sound, where, { file, isSigned, isBelieved })
     if (sound.flaw !== undefined) this.#faults.push({ kind: 'altered', ...about, message: sound.flaw })
-    if (event.type === 'chain.pruned' && (isSigned || this.#parts.check === undefined)) this.#believe(event.upTo)
+    if (event.type === 'chain.pruned' && isBelieved) this.#believe(event.upTo)
     for (const head of this.#expected.get(link.id) ?? []) if (head.n === link.n && head.hash === link.hash) this.#kept.add(head)
   }
 
