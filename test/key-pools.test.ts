@@ -6,6 +6,7 @@ import { AllCircuitsOpenError, attemptsOf, createRouter, memoryAudit, memoryKeys
 import { openai } from '../src/providers/openai/index.ts'
 import type { FaultName, FaultOptions } from '../src/testing/index.ts'
 import { fakeClock, vendorSimulator } from '../src/testing/index.ts'
+import { thrownBy } from './thrown-by.ts'
 
 const messages = [{ role: 'user' as const, content: 'hello' }]
 const [model, other] = ['openai/gpt-4o', 'openai/gpt-4o-mini']
@@ -62,15 +63,6 @@ const keyOf = (name: string) => `sk-${name.toLowerCase()}`
 
 function isOf<Type extends AuditEvent['type']>(event: AuditEvent, types: readonly Type[]): event is EventOf<Type> {
   return types.some((type) => type === event.type)
-}
-
-async function failing(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise
-  } catch (error) {
-    return error
-  }
-  throw new Error('did not fail')
 }
 
 describe('several keys for one provider', () => {
@@ -135,7 +127,7 @@ describe('several keys for one provider', () => {
   it('rotates where retries are switched off, and stops at maxAttempts', async () => {
     await using bench = await pool(['A', 'B', 'C'], { maxAttempts: 2 })
     for (const name of ['A', 'B', 'C']) bench.fault(name, 'bad-key')
-    const error = await failing(bench.ask())
+    const error = await thrownBy(bench.ask())
     expect(error).toBeInstanceOf(OpenAI.AuthenticationError)
     expect(attemptsOf(error)).toHaveLength(2)
     expect(bench.wire()).toBe('A B')
@@ -144,11 +136,11 @@ describe('several keys for one provider', () => {
   it('what is no fault of a key moves none: the table holds as with a single one', async () => {
     await using bench = await pool()
     bench.fault('A', 'http-500', { times: 1 })
-    expect(await failing(bench.ask())).toBeInstanceOf(OpenAI.InternalServerError)
+    expect(await thrownBy(bench.ask())).toBeInstanceOf(OpenAI.InternalServerError)
     await bench.ask()
     expect(bench.wire()).toBe('A A')
     bench.fault('A', 'invalid-request', { times: 1 })
-    expect(await failing(bench.ask())).toBeInstanceOf(OpenAI.BadRequestError)
+    expect(await thrownBy(bench.ask())).toBeInstanceOf(OpenAI.BadRequestError)
     expect(bench.wire()).toBe('A')
   })
 
@@ -230,7 +222,7 @@ describe('a key that rests', () => {
     await bench.ask()
     await bench.clock.advanceAsync(minute)
     bench.fault('A', 'http-500', { times: 1 })
-    await failing(bench.ask())
+    await thrownBy(bench.ask())
     await bench.ask()
     expect(bench.wire()).toBe('A B A A')
   })
@@ -242,7 +234,7 @@ describe('a key that rests', () => {
     await bench.clock.advanceAsync(minute)
     bench.fault('A', 'stall-before-headers', { times: 1 })
     const leaving = new AbortController()
-    const left = failing(bench.client.chat.completions.create({ model, messages }, { signal: leaving.signal }))
+    const left = thrownBy(bench.client.chat.completions.create({ model, messages }, { signal: leaving.signal }))
     while (bench.simulator.requests.length < 3) await turn()
     await bench.ask()
     leaving.abort()
@@ -256,7 +248,7 @@ describe('a key that rests', () => {
     bench.fault('A', 'bad-key', { times: 1 })
     await bench.ask()
     await bench.clock.advanceAsync(minute)
-    expect(await failing(bench.ask())).toMatchObject({ code: 'budget_exceeded' })
+    expect(await thrownBy(bench.ask())).toMatchObject({ code: 'budget_exceeded' })
     await bench.clock.advanceAsync(24 * 60 * minute)
     await bench.ask()
     expect(bench.wire()).toBe('A B A')
@@ -266,13 +258,13 @@ describe('a key that rests', () => {
     await using bench = await pool()
     bench.fault('A', 'stall-before-headers', { times: 1 })
     const leaving = new AbortController()
-    const old = failing(bench.client.chat.completions.create({ model, messages }, { signal: leaving.signal }))
+    const old = thrownBy(bench.client.chat.completions.create({ model, messages }, { signal: leaving.signal }))
     while (bench.simulator.requests.length < 1) await turn()
     bench.fault('A', 'bad-key', { times: 1 })
     await bench.ask()
     await bench.clock.advanceAsync(minute)
     bench.fault('A', 'stall-before-headers', { times: 1 })
-    const test = failing(bench.ask())
+    const test = thrownBy(bench.ask())
     while (bench.simulator.requests.length < 4) await turn()
     leaving.abort()
     await old
@@ -297,7 +289,7 @@ describe('a key that rests', () => {
     await bench.ask()
     await bench.clock.advanceAsync(minute)
     slow = true
-    const asked = failing(bench.client.chat.completions.create({ model, messages }, { timeout: 1000 }))
+    const asked = thrownBy(bench.client.chat.completions.create({ model, messages }, { timeout: 1000 }))
     await bench.clock.advanceAsync(1000)
     expect(await asked).toMatchObject({ code: 'MISSING_KEY' })
     slow = false
@@ -377,9 +369,9 @@ describe('a 429', () => {
     await using bench = await pool()
     bench.fault('A', 'rate-limit', { retryAfter: { seconds: 20 }, times: 1 })
     bench.fault('B', 'rate-limit', { retryAfter: { seconds: 5 }, times: 1 })
-    expect(await failing(bench.ask())).toBeInstanceOf(OpenAI.RateLimitError)
+    expect(await thrownBy(bench.ask())).toBeInstanceOf(OpenAI.RateLimitError)
     expect(bench.client.breakers.snapshot(model)).toMatchObject({ consecutiveErrors: 1 })
-    const error = await failing(bench.ask())
+    const error = await thrownBy(bench.ask())
     expect(error).toBeInstanceOf(AllCircuitsOpenError)
     expect(error).toMatchObject({ retryAfterMs: 5_000, targets: [{ target: model, reason: 'key_resting' }] })
     await bench.clock.advanceAsync(5_000)
@@ -395,7 +387,7 @@ describe('a 429', () => {
     await bench.ask()
     await bench.clock.advanceAsync(1_000)
     bench.fault('B', 'http-429', { times: 1 })
-    await failing(bench.ask())
+    await thrownBy(bench.ask())
     await bench.ask()
     expect(bench.wire()).toBe('A B B A')
     // An answer is the end of it: what is limited now is A, from now on.
@@ -409,16 +401,16 @@ describe('a 429', () => {
   it.each([0, 1])('that asks for no more than %d ms does not lead to the same key at once, nor twice to any', async (ms) => {
     await using bench = await pool()
     for (const name of ['A', 'B']) bench.fault(name, 'rate-limit', { retryAfter: { ms } })
-    expect(await failing(bench.ask())).toBeInstanceOf(OpenAI.RateLimitError)
+    expect(await thrownBy(bench.ask())).toBeInstanceOf(OpenAI.RateLimitError)
     expect(bench.wire()).toBe('A B')
   })
 
   it('with several words on how long, holds for as long as any of them says', async () => {
     await using bench = await pool(['A'])
     for (const seconds of [5, 20]) bench.fault('A', 'rate-limit', { retryAfter: { seconds }, times: 1 })
-    await Promise.all([failing(bench.ask()), failing(bench.ask())])
+    await Promise.all([thrownBy(bench.ask()), thrownBy(bench.ask())])
     await bench.clock.advanceAsync(19_999)
-    expect(await failing(bench.ask())).toBeInstanceOf(AllCircuitsOpenError)
+    expect(await thrownBy(bench.ask())).toBeInstanceOf(AllCircuitsOpenError)
     await bench.clock.advanceAsync(1)
     await bench.ask()
     expect(bench.wire()).toBe('A A A')
@@ -445,7 +437,7 @@ describe('a 429', () => {
   it('leaves one limited key for another that is turned down', async () => {
     await using bench = await pool()
     for (const name of ['A', 'B']) bench.fault(name, 'http-429', { times: 1 })
-    await failing(bench.ask())
+    await thrownBy(bench.ask())
     bench.fault('A', 'bad-key')
     await expect(bench.ask()).resolves.toMatchObject({ choices: [{ finish_reason: 'stop' }] })
     expect(bench.wire()).toBe('A B A B')
@@ -468,10 +460,10 @@ describe('with every key resting', () => {
   it('the target is passed over without a request, until the first one is due', async () => {
     await using bench = await pool()
     for (const name of ['A', 'B']) bench.fault(name, 'bad-key')
-    expect(await failing(bench.ask())).toBeInstanceOf(OpenAI.AuthenticationError)
+    expect(await thrownBy(bench.ask())).toBeInstanceOf(OpenAI.AuthenticationError)
     expect(bench.client.breakers.snapshot(model)).toMatchObject({ consecutiveErrors: 1 })
     await bench.clock.advanceAsync(10_000)
-    const error = await failing(bench.ask())
+    const error = await thrownBy(bench.ask())
     expect(error).toBeInstanceOf(AllCircuitsOpenError)
     expect(error).toMatchObject({ status: 503, retryAfterMs: 50_000 })
     expect(String(error)).toMatch(/its vendor has turned down every key for it/)
@@ -484,8 +476,8 @@ describe('with every key resting', () => {
   it('is not tested before its time by whenAllOpen', async () => {
     await using bench = await pool(['A', 'B'], { whenAllOpen: 'probe' })
     for (const name of ['A', 'B']) bench.fault(name, 'bad-key')
-    await failing(bench.ask())
-    expect(await failing(bench.ask())).toBeInstanceOf(AllCircuitsOpenError)
+    await thrownBy(bench.ask())
+    expect(await thrownBy(bench.ask())).toBeInstanceOf(AllCircuitsOpenError)
     expect(bench.wire()).toBe('A B')
   })
 
@@ -586,7 +578,7 @@ describe('streams, races, and what is handed on', () => {
         controller.close()
       },
     })
-    const error = await failing(bench.client.post('/responses', { body, headers: { 'content-type': 'application/json' } }))
+    const error = await thrownBy(bench.client.post('/responses', { body, headers: { 'content-type': 'application/json' } }))
     expect(error).toBeInstanceOf(OpenAI.AuthenticationError)
     expect(bench.wire()).toBe('A')
   })
@@ -632,7 +624,7 @@ describe('a single key without a tenant', () => {
       audit: bench.audit,
     })
     bench.fault('A', 'bad-key')
-    for (let call = 0; call < 3; call++) await failing(client.chat.completions.create({ model, messages }))
+    for (let call = 0; call < 3; call++) await thrownBy(client.chat.completions.create({ model, messages }))
     expect(bench.wire()).toBe('A A A')
     expect(client.breakers.snapshot(model).consecutiveErrors).toBe(3)
     await client.close()

@@ -6,6 +6,7 @@ import type { RouterOptions, RoutingOptions, ServiceKey, ServiceKeyGate, Service
 import { storePatienceMs } from '../src/access.ts'
 import { memoryServiceKeys, serviceKeys } from '../src/service-keys/index.ts'
 import { answer, fail, fakeClock, fakeProvider, findSecrets, stream } from '../src/testing/index.ts'
+import { thrownBy } from './thrown-by.ts'
 
 const messages = [{ role: 'user' as const, content: 'Hello' }]
 
@@ -91,13 +92,6 @@ function ground(options: Partial<RouterOptions> = {}, store: ServiceKeyStore = m
 }
 
 const ask = (client: OpenAI, model = 'auto') => client.chat.completions.create({ model, messages })
-
-async function thrownBy(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
-    () => expect.unreachable('it was to reject'),
-    (error: unknown) => error,
-  )
-}
 
 /** The models that a client lists. */
 const names = async ({ client }: { client: OpenAI }) => (await client.models.list()).data.map(({ id }) => id)

@@ -14,6 +14,7 @@ import type { FaultName } from '../src/testing/index.ts'
 import { answer, fakeClock, fakeProvider, vendorSimulator } from '../src/testing/index.ts'
 import { card } from './compare/bench.ts'
 import { folder } from './keys/key-files.ts'
+import { thrownBy } from './thrown-by.ts'
 
 const messages = [{ role: 'user' as const, content: 'hello' }]
 const model = 'openai/gpt-4o'
@@ -50,15 +51,6 @@ async function house(tenants: readonly string[], options: Partial<RouterOptions>
   }
 }
 
-async function failing(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise
-  } catch (error) {
-    return error
-  }
-  throw new Error('did not fail')
-}
-
 describe('a tenant', () => {
   it('calls with its own key, in every operation, and no other', async () => {
     await using bench = await house(['acme', 'globex'])
@@ -77,7 +69,7 @@ describe('a tenant', () => {
   it('without a key of its own has none, and is told so before anything is sent', async () => {
     await using bench = await house(['acme'])
     await bench.keys.set('OPENAI_API_KEY', 'sk-of-the-house')
-    expect(await failing(bench.ask('globex'))).toMatchObject({
+    expect(await thrownBy(bench.ask('globex'))).toMatchObject({
       code: 'MISSING_KEY',
       message: expect.stringContaining('holds no OPENAI_API_KEY of tenant globex for openai'),
     })
@@ -120,7 +112,7 @@ describe('a tenant', () => {
     await bench.keys.set('acme/OPENAI_API_KEY', 'sk-new')
     await bench.ask('acme')
     await bench.keys.delete('acme/OPENAI_API_KEY')
-    expect(await failing(bench.ask('acme'))).toMatchObject({ code: 'MISSING_KEY' })
+    expect(await thrownBy(bench.ask('acme'))).toMatchObject({ code: 'MISSING_KEY' })
     expect(bench.wire()).toEqual([keyOf('acme'), 'sk-new'])
   })
 
@@ -134,7 +126,7 @@ describe('a tenant', () => {
       maxRetries: 0,
     }).with({ tenant: 'acme' })
     const ask = () => client.chat.completions.create({ model, messages })
-    expect(await failing(ask())).toMatchObject({ code: 'MISSING_KEY' })
+    expect(await thrownBy(ask())).toMatchObject({ code: 'MISSING_KEY' })
     const writer = fork(join(import.meta.dirname, 'keys/writer.ts'), [place.file, master, 'acme/OPENAI', '2'], { stdio: 'inherit' })
     await once(writer, 'exit')
     bench.simulator.fail('openai', 'bad-key', { match: ({ key }) => key === 'value-of-acme/OPENAI-0' })
@@ -164,7 +156,7 @@ describe('a tenant', () => {
     })
     bench.simulator.fail('openai', 'bad-key', { match: ({ key }) => key?.endsWith('/A') === true })
     await client.with({ tenant: 'acme' }).chat.completions.create({ model, messages })
-    await failing(client.with({ tenant: 'globex' }).chat.completions.create({ model, messages }))
+    await thrownBy(client.with({ tenant: 'globex' }).chat.completions.create({ model, messages }))
     expect(bench.wire()).toEqual(['sk-acme/A', 'sk-acme/B', 'sk-globex/A'])
     expect(client.breakers.snapshot(model).consecutiveErrors).toBe(0)
     await client.close()
@@ -178,7 +170,7 @@ describe('tenants do not get into each other’s way', () => {
       await using bench = await house(['noisy', 'quiet'], { maxRetries: 2 })
       bench.fault('noisy', fault, { retryAfter: { seconds: 30 } })
       for (let call = 0; call < 10; call++) {
-        const asked = failing(
+        const asked = thrownBy(
           bench.client.with({ tenant: 'noisy' }).chat.completions.create({ model, messages }, { maxRetries: 0 }),
         )
         await asked
@@ -217,7 +209,7 @@ describe('tenants do not get into each other’s way', () => {
   it('nor does one use up the tries again of another', async () => {
     await using bench = await house(['noisy', 'quiet'])
     bench.fault('noisy', 'http-429')
-    for (let call = 0; call < 10; call++) await failing(bench.ask('noisy'))
+    for (let call = 0; call < 10; call++) await thrownBy(bench.ask('noisy'))
     bench.fault('quiet', 'http-503', { times: 1, retryAfter: { ms: 1 } })
     const asked = bench.client.with({ tenant: 'quiet' }).chat.completions.create({ model, messages }, { maxRetries: 1 })
     for (let step = 0; step < 100 && bench.wire().length < 12; step++) {
@@ -230,8 +222,8 @@ describe('tenants do not get into each other’s way', () => {
   it('but what is the vendor’s fault is everybody’s: the circuit is one', async () => {
     await using bench = await house(['one', 'two'], { breaker: { failures: 2 } })
     bench.simulator.fail('openai', 'http-500')
-    await failing(bench.ask('one'))
-    await failing(bench.ask('two'))
+    await thrownBy(bench.ask('one'))
+    await thrownBy(bench.ask('two'))
     expect(bench.client.breakers.snapshot(model).state).toBe('open')
   })
 
@@ -258,8 +250,8 @@ describe('tenants do not get into each other’s way', () => {
   it('the error of a tenant whose only key rests says so', async () => {
     await using bench = await house(['acme'])
     bench.fault('acme', 'bad-key')
-    expect(await failing(bench.ask('acme'))).toBeInstanceOf(OpenAI.AuthenticationError)
-    const error = await failing(bench.ask('acme'))
+    expect(await thrownBy(bench.ask('acme'))).toBeInstanceOf(OpenAI.AuthenticationError)
+    const error = await thrownBy(bench.ask('acme'))
     expect(error).toBeInstanceOf(AllCircuitsOpenError)
     expect(error).toMatchObject({ targets: [{ target: model, reason: 'key_resting', retryAfterMs: 60_000 }] })
   })
