@@ -68,14 +68,84 @@ export function tableNames(table: unknown, call: string): TableNames {
   }
 }
 
+/** The statements of one store. */
+export interface PgStatements extends PgQueries {
+  /** One that changes nothing: where its connection is lost it is made once more, on another one. */
+  readonly read: PgQueries['query']
+}
+
 /** The statements of a store, which reject with `NO_TABLE` where it has no table yet. */
-export function queriesOf(pool: PgPool, call: string): PgQueries {
-  return {
-    query: (text, values) =>
-      pool.query(text, values).catch((error: unknown) => {
-        throw isTableMissing(error) ? noTable(call, error) : error
-      }),
+export function queriesOf(pool: PgPool, call: string): PgStatements {
+  const named = (error: unknown): never => {
+    throw isTableMissing(error) ? noTable(call, error) : error
   }
+  return {
+    query: (text, values) => pool.query(text, values).catch(named),
+    read: (text, values) =>
+      onPgConnection({
+        connect: () => connected(pool),
+        run: (queries) => queries.query(text, values),
+        mayAgain: () => true,
+      }).catch(named),
+  }
+}
+
+/** Connections that the server has ended while they were idle are found out one by one; a pool has ten unless it is told otherwise. */
+const mostTries = 10
+
+/** What works on a connection, and how. */
+export interface PgWork<Result> {
+  readonly connect: () => Promise<PgClient>
+  readonly run: (queries: PgQueries) => Promise<Result>
+  /** Asked where the connection has failed: whether `run` may be run once more, on another one. */
+  readonly mayAgain: (error: unknown) => boolean
+}
+
+/** Works on a connection of its own, and gives it back. */
+export async function onPgConnection<Result>({ connect, run, mayAgain }: PgWork<Result>): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    const client = await connect()
+    try {
+      const result = await run(client)
+      giveBack(client)
+      return result
+    } catch (error) {
+      // Closed: what it was in the middle of, a transaction or a statement without an answer, ends with it.
+      giveBack(client, error instanceof Error ? error : new Error('the work on this connection failed'))
+      if (tries === mostTries || !isLost(error) || !mayAgain(error)) throw error
+    }
+  }
+}
+
+/** A connection of the pool. Its end would end the process where nobody listens, also in the moment of its beginning. */
+export function connected(pool: PgPool): Promise<PgClient> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, client) => {
+      if (client === undefined) {
+        reject(error ?? new Error('the pool gave no connection'))
+        return
+      }
+      client.on('error', unheard)
+      resolve(client)
+    })
+  })
+}
+
+/** With an error it is closed. */
+export function giveBack(client: PgClient, error?: Error): void {
+  client.release(error)
+  client.removeListener('error', unheard)
+}
+
+function isLost(error: unknown): boolean {
+  const state = sqlState(error)
+  if (state !== undefined) return /^(08|57P)/.test(state)
+  // Whoever has given a statement its time does not want it made ten times over.
+  return error instanceof Error && !ModelyardError.is(error) && !/timeout/i.test(error.message)
+}
+
+function unheard(): void {
+  // What it would say is said by the statement.
 }
 
 /** Whether a statement failed because its table is not there (`undefined_table` of SQLSTATE). */

@@ -358,6 +358,21 @@ describe.runIf(databaseUrl() !== undefined)('service keys in PostgreSQL', () => 
     expect(await serviceKeys({ store: again }).verify(key)).not.toBeNull()
   })
 
+  it('hold where the server ends the connections on which they are looked up', async () => {
+    await using place = await postgresPlace()
+    const { key } = await serviceKeys({ store: place.store }).create({ agent: 'support' })
+    const blocker = await place.pool.connect()
+    await blocker.query(`BEGIN; LOCK TABLE ${place.table} IN ACCESS EXCLUSIVE MODE`)
+    const looks = Array.from({ length: 6 }, () => serviceKeys({ store: place.elsewhere }).verify(key))
+    const waiting = `FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${place.table}%' AND pid <> pg_backend_pid()`
+    await expect.poll(async () => (await place.pool.query(`SELECT pid ${waiting}`)).rows.length, { timeout: 10_000 }).toBe(2)
+    await place.pool.query(`SELECT pg_terminate_backend(pid) ${waiting}`)
+    await blocker.query('ROLLBACK')
+    blocker.release()
+    const held = await Promise.all(looks)
+    expect(held.map((record) => record?.agent)).toEqual(Array.from({ length: 6 }, () => 'support'))
+  })
+
   it('that were written by something else are an error', async () => {
     await using place = await postgresPlace()
     const { key } = await serviceKeys({ store: place.store }).create({ agent: 'support' })

@@ -1,10 +1,10 @@
 import type { Clock } from '../../contracts/clock.ts'
-import type { PgPool } from '../../postgres.ts'
+import { connected, type PgPool } from '../../postgres.ts'
 import { KeyStoreError } from '../failure.ts'
 import type { MasterKeyRing } from '../master/ring.ts'
 import { openStore } from '../sealed/contents.ts'
 import { snapshotOf, type Snapshot } from '../sealed/snapshot.ts'
-import { NoAnswer, connected, onConnection, within } from './connection.ts'
+import { NoAnswer, onConnection, within } from './connection.ts'
 import { noKeys, readingFault } from './faults.ts'
 import { stateIn, storedIn, type Statements } from './table.ts'
 

@@ -41,7 +41,7 @@ export function postgresServiceKeys({ pool, table = 'modelyard_service_keys' }: 
       await queries.query(`INSERT INTO ${quoted} (id, key, revoked_at) VALUES ($1, $2, $3)`, [id, JSON.stringify(rest), revokedAt])
     },
     async find(id) {
-      const { rows } = await queries.query(`SELECT ${columns} FROM ${quoted} WHERE id = $1`, [id])
+      const { rows } = await queries.read(`SELECT ${columns} FROM ${quoted} WHERE id = $1`, [id])
       return rows.map(keyOf)[0]
     },
     async revoke(id, revokedAt) {
@@ -52,7 +52,7 @@ export function postgresServiceKeys({ pool, table = 'modelyard_service_keys' }: 
       return rows.length > 0
     },
     async list() {
-      const { rows } = await queries.query(`SELECT ${columns} FROM ${quoted}`)
+      const { rows } = await queries.read(`SELECT ${columns} FROM ${quoted}`)
       return rows.map(keyOf)
     },
   }
