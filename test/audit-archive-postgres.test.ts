@@ -9,7 +9,8 @@ import { Pool } from 'pg'
 import { describe, expect, it } from 'vitest'
 import { chained, exportAudit, verifyAudit } from '../src/audit/chain/index.ts'
 import { postgresAudit, type PostgresAudit } from '../src/audit/postgres/index.ts'
-import type { AuditQuery, AuditRecord } from '../src/index.ts'
+import type { AuditHead, AuditQuery, AuditRecord } from '../src/index.ts'
+import { memoryAudit } from '../src/index.ts'
 import { fakeClock } from '../src/testing/index.ts'
 import type { WriterOptions } from './audit/writer.ts'
 import { databaseUrl } from './ledger/database.ts'
@@ -52,6 +53,18 @@ const personal = (user: string) => ({ subject: user, content: `the secret of ${u
 
 /** As records of a chain that began then. */
 const then = () => fakeClock({ wallMs: Date.UTC(2026, 10, 20, 8) })
+
+/** A chain in memory, one that the table has behind those with lower ids. */
+async function chainAbove(least: string, after?: AuditHead) {
+  for (;;) {
+    const memory = memoryAudit()
+    const chain = chained(memory, { sign, clock: then(), ...(after !== undefined && { after }) })
+    await Promise.all(Array.from({ length: 250 }, (_, seq) => chain.write(record(seq, { id: randomUUID() }))))
+    await chain.close()
+    const { head } = chain
+    if (head !== undefined && head.chain > least) return { head, records: memory.records }
+  }
+}
 
 async function ids(sink: PostgresAudit, query?: AuditQuery): Promise<string[]> {
   const found: string[] = []
@@ -218,6 +231,29 @@ describe.skipIf(url === '')('the archive in PostgreSQL (skipped without DATABASE
     await at.pool.query(`DELETE FROM ${at.table} WHERE chain = $1`, [head?.chain])
     const { faults } = await verifyAudit(at.sink, { publicKeys })
     expect(new Set(faults.map(({ kind, chain }) => `${kind} ${chain}`))).toEqual(new Set([`removed ${head?.chain}`]))
+  })
+
+  it('verifies while others write, and begin chains that go on from what was written since', async () => {
+    await using at = await base()
+    // In the order in which the table is read.
+    const first = await chainAbove('')
+    const second = await chainAbove(first.head.chain)
+    const third = await chainAbove(second.head.chain, first.head)
+    await Promise.all([...first.records.slice(0, 3), ...second.records].map((each) => at.sink.write(each)))
+    let pages = 0
+    const meanwhile = {
+      connect: () => at.pool.connect(),
+      on: () => undefined,
+      async query(text: string, values?: unknown[]) {
+        const page = await at.pool.query(text, values)
+        if (text.includes('kept WHERE') && ++pages === 1)
+          await Promise.all([...first.records.slice(3), ...third.records].map((each) => at.sink.write(each)))
+        return page
+      },
+    }
+    expect(await verifyAudit(postgresAudit({ pool: meanwhile, table: at.table }), { publicKeys })).toMatchObject({ faults: [] })
+    expect(pages).toBeGreaterThan(2)
+    expect(await verifyAudit(at.sink, { publicKeys })).toMatchObject({ faults: [], chains: [{}, {}, {}] })
   })
 
   it('has whole chains when connections are killed again and again, and what was promised when a process is', async () => {

@@ -52,7 +52,8 @@ async function select({ queries }: Table, statement: string, values: unknown[]):
 export async function* recordsIn(table: Table, query: AuditQuery): AsyncGenerator<AuditRecord> {
   const asked = conditionsOf(query).filter(([, value]) => value !== null)
   const where = ['true', ...asked.map(([condition], index) => condition.replace('?', `$${index + 1}`))].join(' AND ')
-  for await (const { record, where: row } of pages(table, { where, values: asked.map(([, value]) => value), order: byTime })) {
+  for await (const found of pages(table, { where, values: asked.map(([, value]) => value), order: byTime })) {
+    const { record, where: row } = entryOf(found)
     if (isRecord(record)) yield record
     else query.onUnreadable?.(row)
   }
@@ -72,8 +73,25 @@ function conditionsOf({ agent, requestId, subject, from, to, types }: AuditQuery
 
 /** Every row: chain by chain, and then those that are in none. */
 export async function* entriesIn(table: Table): AsyncGenerator<AuditEntry> {
-  yield* pages(table, { where: linked, order: byChain })
-  yield* pages(table, { where: 'chain IS NULL OR chain_n IS NULL', order: byId })
+  const begun = await chainsIn(table)
+  for await (const row of pages(table, { where: linked, order: byChain })) if (begun.has(row['chain'] ?? '')) yield entryOf(row)
+  for await (const row of pages(table, { where: 'chain IS NULL OR chain_n IS NULL', order: byId })) yield entryOf(row)
+}
+
+/**
+ * The chains that are there now. One that begins while the table is read may refer to records of others that had not been written when
+ * these were read. By an index, as nothing else would be: from each chain to the next.
+ */
+async function chainsIn(table: Table): Promise<ReadonlySet<string>> {
+  const next = (than: string): string =>
+    `SELECT chain FROM ${table.quoted} WHERE ${linked}${than} ORDER BY chain, chain_n, id LIMIT 1`
+  const rows = await select(
+    table,
+    `WITH RECURSIVE begun AS ((${next('')}) UNION ALL
+SELECT (${next(' AND chain > begun.chain')}) FROM begun WHERE begun.chain IS NOT NULL) SELECT chain FROM begun WHERE chain IS NOT NULL`,
+    [],
+  )
+  return new Set(rows.map(({ chain }) => chain ?? ''))
 }
 
 /** Rows that are read in order, a page at a time. */
@@ -83,7 +101,7 @@ interface Paged {
   readonly order: Order
 }
 
-async function* pages(table: Table, { where, values = [], order }: Paged): AsyncGenerator<AuditEntry> {
+async function* pages(table: Table, { where, values = [], order }: Paged): AsyncGenerator<Found> {
   const keys = order.map(({ key }) => key).join(', ')
   const place = order.map(({ type }, index) => `$${values.length + index + 1}::${type}`).join(', ')
   let last: Found | undefined
@@ -94,7 +112,7 @@ async function* pages(table: Table, { where, values = [], order }: Paged): Async
       ...values,
       ...(last === undefined ? [] : order.map(({ column }) => last?.[column])),
     ])
-    for (const row of page) yield entryOf(row)
+    yield* page
     last = page.length < pageSize ? undefined : page.at(-1)
   } while (last !== undefined)
 }
