@@ -1,6 +1,7 @@
 import type { ProviderAdapter } from './contracts/adapter.ts'
 import type { Breakers, BreakerSnapshot } from './contracts/breaker.ts'
 import type { BreakerPanel } from './breaker-panel.ts'
+import type { RestingKey } from './key-health.ts'
 import type { RouterOptions } from './options.ts'
 import type { ModelNames, Target } from './resolve.ts'
 import { tierNames } from './resolve.ts'
@@ -10,7 +11,7 @@ export interface ChainHealth {
   /** `tier:simple`, `agent:support`. */
   readonly name: string
   readonly ok: boolean
-  /** The targets, `provider/model`, whose key is there and which nothing holds back, in order. */
+  /** The targets, `provider/model`, whose key is there and whose circuit holds nothing back, in order. Keys that rest still count. */
   readonly available: readonly string[]
 }
 
@@ -22,6 +23,8 @@ export interface Health {
   readonly chains: readonly ChainHealth[]
   /** The circuits that are not closed or hold their target back. */
   readonly circuits: readonly BreakerSnapshot[]
+  /** Of several keys for a provider, and of tenants' keys, those that their vendor has turned down and that rest. */
+  readonly restingKeys: readonly RestingKey[]
   /** Whether the circuits are those of several processes now; `null` where they have no store in common. */
   readonly circuitsShared: boolean | null
   /** Audit records that some sink should have had and has not, since the router was made. */
@@ -35,6 +38,7 @@ export interface HealthParts {
   readonly breakers: BreakerPanel & Pick<Breakers, 'peek'>
   readonly lacksKey: (adapter: ProviderAdapter) => boolean
   readonly trail: { readonly dropped: number }
+  readonly runtime: { restingKeys(): readonly RestingKey[] }
   readonly isClosed: boolean
 }
 
@@ -53,6 +57,7 @@ export function healthOf(parts: HealthParts): Health {
     ok: !parts.isClosed && chains.every(({ ok }) => ok),
     chains,
     circuits: breakers.list().filter(({ state, retryInMs }) => state !== 'closed' || retryInMs !== undefined),
+    restingKeys: parts.runtime.restingKeys(),
     circuitsShared: breakers.isShared ?? null,
     auditDropped: parts.trail.dropped,
   }

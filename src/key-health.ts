@@ -19,15 +19,31 @@ export type Standing =
   | { readonly may: 'last'; readonly forMs: number }
   | { readonly may: 'not'; readonly forMs: number }
 
+/** A key that rests, as `client.health()` shows it. */
+export interface RestingKey {
+  /** Its name in the key store. */
+  readonly key: string
+  /** Whose it is; absent on keys of calls without a tenant. */
+  readonly tenant?: string
+  readonly fingerprint: string
+  /** Where it rests: a target, `provider/model`, or a provider with all of its models. */
+  readonly at: string
+  /** How long until a request tests it. */
+  readonly retryInMs: number
+}
+
 /** Where and when a key was chosen. */
 export interface Choice {
   readonly target: Target
+  readonly name: string
+  readonly tenant: string | undefined
   readonly secret: Secret
   /** Changes when the state of any key does: what an attempt says of a key that was changed since then is out of date. */
   readonly era: number
 }
 
 interface Rest {
+  readonly shown: Omit<RestingKey, 'retryInMs'>
   readonly era: number
   readonly until: number
   readonly forMs: number
@@ -63,6 +79,12 @@ export class KeyHealth {
     return this.#era
   }
 
+  /** The keys that rest now; one whose time is over is as good as the others until it is tested. */
+  resting(): readonly RestingKey[] {
+    const now = this.#clock.now()
+    return [...this.#rests.values()].flatMap(({ shown, until }) => (until > now ? { ...shown, retryInMs: until - now } : []))
+  }
+
   /** `since`: a key that has been used too often after that is not to be used, for however short it is to wait. */
   standing(target: Target, secret: Secret, since = Infinity): Standing {
     if (this.#rests.size === 0 && this.#limits.size === 0) return usable
@@ -84,13 +106,15 @@ export class KeyHealth {
   }
 
   /** The vendor has turned the key down: at this target, or everywhere. Gives for how long it rests; nothing where that was known. */
-  rest({ target, secret, era }: Choice, isEverywhere: boolean, retryAfterMs = 0): number | undefined {
-    const id = idOf(isEverywhere ? target.provider : target.id, secret)
+  rest({ target, name, tenant, secret, era }: Choice, isEverywhere: boolean, retryAfterMs = 0): number | undefined {
+    const at = isEverywhere ? target.provider : target.id
+    const id = idOf(at, secret)
     const before = this.#rests.get(id)
     if (before !== undefined && before.era > era) return undefined
     const grown = before === undefined ? firstRestMs : before.forMs * 2
     const forMs = Math.min(longestRestMs, Math.max(grown, retryAfterMs))
-    keep(this.#rests, id, { era: ++this.#era, until: this.#clock.now() + forMs, forMs, isTested: false })
+    const shown = { key: name, ...(tenant !== undefined && { tenant }), fingerprint: secret.fingerprint, at }
+    keep(this.#rests, id, { shown, era: ++this.#era, until: this.#clock.now() + forMs, forMs, isTested: false })
     return forMs
   }
 

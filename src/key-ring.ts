@@ -3,7 +3,7 @@ import { classification } from './classification.ts'
 import type { Failure, FailureKind } from './contracts/failure.ts'
 import type { KeyStore } from './contracts/keys.ts'
 import { Secret } from './contracts/secret.ts'
-import type { Choice, KeyHealth } from './key-health.ts'
+import type { Choice, KeyHealth, RestingKey } from './key-health.ts'
 import type { KeyOwner } from './key-presence.ts'
 import { keyContext, keyNames } from './key-presence.ts'
 import type { Target } from './resolve.ts'
@@ -49,6 +49,10 @@ export class KeyRing {
     return isOnly ? this.#keys.get(adapter.key, keyContext(adapter, owner)) : this.#choose(target, owner, after)
   }
 
+  resting(): readonly RestingKey[] {
+    return this.#health.resting()
+  }
+
   /** Whether one of its keys is there, whatever is known against it. */
   async holds(target: Target, owner: KeyOwner): Promise<boolean> {
     if (target.adapter.key === null) return true
@@ -59,7 +63,7 @@ export class KeyRing {
   /** No key is chosen twice between two pauses: what has failed since the first one was chosen is out of the question. */
   async #choose(target: Target, owner: KeyOwner, after: ChosenKey | undefined): Promise<Opener> {
     const health = this.#health
-    const common = { target, isTenants: owner.tenant !== undefined, since: after?.since ?? health.era }
+    const common = { target, tenant: owner.tenant, since: after?.since ?? health.era }
     let [limitedKeys, restsMs] = [0, Infinity]
     let limited: (Found & { readonly forMs: number }) | undefined
     for await (const found of this.#found(target, owner)) {
@@ -107,7 +111,7 @@ export function secretIn(given: unknown): Secret | undefined {
 
 interface ChoiceParts extends Found {
   readonly target: Target
-  readonly isTenants: boolean
+  readonly tenant: string | undefined
   readonly since: number
   /** Whether another one may be used where no other may. */
   readonly hasLimited: boolean
@@ -117,6 +121,7 @@ interface ChoiceParts extends Found {
 export class ChosenKey implements Choice {
   readonly target: Target
   readonly name: string
+  readonly tenant: string | undefined
   readonly secret: Secret
   readonly era: number
   /** When the first key was chosen of those that were tried one after the other. */
@@ -125,9 +130,10 @@ export class ChosenKey implements Choice {
   readonly #parts: ChoiceParts
 
   constructor(health: KeyHealth, parts: ChoiceParts) {
-    const { target, name, secret, since } = parts
+    const { target, name, tenant, secret, since } = parts
     this.target = target
     this.name = name
+    this.tenant = tenant
     this.secret = secret
     this.era = health.era
     this.since = since
@@ -143,10 +149,10 @@ export class ChosenKey implements Choice {
 
   failed(failure: Failure): KeyFault {
     const { kind, retryAfterMs } = failure
-    const { isLast, hasLimited, isTenants } = this.#parts
+    const { isLast, hasLimited } = this.#parts
     const becomes = becomesOf(failure)
     const another = becomes !== undefined && (!isLast || (hasLimited && becomes === 'rests'))
-    const sparesTarget = another || (isTenants && classification[kind].blame === 'account')
+    const sparesTarget = another || (this.tenant !== undefined && classification[kind].blame === 'account')
     if (becomes === 'waits') this.#health.limit(this, retryAfterMs)
     const forMs = becomes === 'rests' ? this.#health.rest(this, kind === 'auth' || kind === 'quota', retryAfterMs) : undefined
     return {

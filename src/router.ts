@@ -120,12 +120,15 @@ function assemble(options: RouterOptions, parts: Parts): Core {
     compare: comparer(dispatching, names),
     verify: verifier(options, parts, dispatching),
     replay: replayer(options, parts, partsOf),
-    health: () =>
-      healthOf({ options, names, breakers, trail, isClosed: ending.isClosed(), lacksKey: (adapter) => lacksKey(keys, adapter) }),
+    health: () => healthOf({ options, names, breakers, trail, runtime, isClosed: ending.isClosed(), lacksKey: lacksKeyIn(keys) }),
     routingOver,
     forServiceKey: (key) => doors.open(key, core),
   }
   return core
+}
+
+function lacksKeyIn(keys: KeyStore): (adapter: ProviderAdapter) => boolean {
+  return (adapter) => lacksKey(keys, adapter)
 }
 
 function endpointsOf(

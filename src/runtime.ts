@@ -16,6 +16,7 @@ import type { Cost, Usage, UsageSource } from './contracts/usage.ts'
 import type { EscalationRecord } from './escalation-options.ts'
 import type { Failover } from './failover.ts'
 import type { Hedge } from './hedge-rule.ts'
+import type { RestingKey } from './key-health.ts'
 import type { KeyOwner } from './key-presence.ts'
 import type { ChosenKey, Opener } from './key-ring.ts'
 import type { Clocks } from './options.ts'
@@ -65,6 +66,8 @@ export interface Runtime {
   readonly telemetry: Pick<GuardedTelemetry, 'within'> | undefined
   /** What opens the target for a call of this agent and tenant; `after` a key that has just failed, another one. */
   readonly key: (target: Target, owner: KeyOwner, after?: ChosenKey) => Promise<Opener>
+  /** Keys that rest, among those that are chosen. */
+  readonly restingKeys: () => readonly RestingKey[]
   /** Whether one of its keys is there. */
   readonly holdsKey: (target: Target, owner: KeyOwner) => Promise<boolean>
   /** By the price of the model that the vendor says has answered, where the catalog knows it. */

@@ -14,6 +14,7 @@ describe('client.health()', () => {
       ok: true,
       chains: [{ name: 'agent:support', ok: true, available: ['first/model-a', 'second/model-b'] }],
       circuits: [],
+      restingKeys: [],
       circuitsShared: null,
       auditDropped: 0,
     })

@@ -144,6 +144,21 @@ describe('several keys for one provider', () => {
     expect(bench.wire()).toBe('A')
   })
 
+  it('is named by health() with its name, where it rests and how long still', async () => {
+    await using bench = await pool()
+    bench.fault('A', 'bad-key')
+    bench.fault('B', 'html-403', { times: 1 })
+    await expect(bench.ask()).rejects.toMatchObject({ status: 403 })
+    bench.clock.advance(20_000)
+    const resting = { retryInMs: 40_000 }
+    expect(bench.client.health().restingKeys).toEqual([
+      { key: 'A', fingerprint: new Secret('sk-a').fingerprint, at: 'openai', ...resting },
+      { key: 'B', fingerprint: new Secret('sk-b').fingerprint, at: model, ...resting },
+    ])
+    bench.clock.advance(40_000)
+    expect(bench.client.health().restingKeys).toEqual([])
+  })
+
   it('rests a key that may not use a model for that model alone', async () => {
     await using bench = await pool()
     bench.fault('A', 'permission', { model: 'gpt-4o', times: 1 })

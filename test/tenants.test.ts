@@ -254,6 +254,7 @@ describe('tenants do not get into each other’s way', () => {
     const error = await thrownBy(bench.ask('acme'))
     expect(error).toBeInstanceOf(AllCircuitsOpenError)
     expect(error).toMatchObject({ targets: [{ target: model, reason: 'key_resting', retryAfterMs: 60_000 }] })
+    expect(bench.client.health().restingKeys).toMatchObject([{ tenant: 'acme', at: 'openai', retryInMs: 60_000 }])
   })
 
   const faults = ['bad-key', 'no-credit', 'permission', 'model-not-found', 'rate-limit', 'http-429'] as const

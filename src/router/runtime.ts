@@ -48,6 +48,7 @@ export function runtimeOf(
       if (loading !== undefined) await loading
       return ring.open(target, owner, after)
     },
+    restingKeys: () => ring.resting(),
     async holdsKey(target, owner) {
       await pricesFor(target)
       return ring.holds(target, owner)
