@@ -4,7 +4,7 @@ import type { BreakerSnapshot, BreakerTransition } from './contracts/breaker.ts'
 export interface BreakerPanel {
   /** Whether the circuits are those of several processes now; `undefined` where they have no store in common. */
   readonly isShared: boolean | undefined
-  /** Every circuit that has been used. */
+  /** Every circuit of a configured target, and every other one that has been used. */
   list(): readonly BreakerSnapshot[]
   /** The latest changes of state, oldest first: of one circuit, or of all. */
   history(target?: string): readonly (BreakerTransition & { readonly agoMs: number })[]

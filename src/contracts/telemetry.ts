@@ -49,7 +49,7 @@ export interface TelemetryDetails {
 
 /** How a router is now, for gauges. */
 export interface TelemetrySnapshot {
-  /** Every circuit that has been used. */
+  /** Every circuit of a configured target, and every other one that has been used. */
   readonly circuits: readonly BreakerSnapshot[]
   /** Requests that have not ended. */
   readonly running: number
