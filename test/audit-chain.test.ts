@@ -249,6 +249,20 @@ describe('chained()', () => {
     // @ts-expect-error -- as from JavaScript
     expect(() => chained({})).toThrow('chained: sink must be an audit sink')
   })
+
+  it.each([
+    [{ privateKey }, /has no option 'privateKey'. It takes sign/],
+    [{ sign: null }, /sign must be an object of privateKey/],
+    [{ sign: { key: privateKey } }, /sign has no option 'key'/],
+    [{ headEvery: { record: 5 } }, /headEvery has no option 'record'. It takes records, ms/],
+    [{ headEvery: 5 }, /headEvery must be an object/],
+    [null, /options must be an object/],
+  ])('refuses options that would go unnoticed: %j', (options, message) => {
+    // @ts-expect-error -- as from JavaScript
+    expect(() => chained(memoryAudit(), options)).toThrow(message)
+    // @ts-expect-error -- as from JavaScript
+    expect(() => chained(memoryAudit(), options)).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))
+  })
 })
 
 const verify = (records: readonly AuditRecord[]) => verifyAudit(records, { publicKeys: [publicKey] })
@@ -453,6 +467,8 @@ describe('verifyAudit()', () => {
     await expect(verifyAudit('nowhere/audit.jsonl')).rejects.toMatchObject({ code: 'BAD_OPTION' })
     // @ts-expect-error -- as from JavaScript
     await expect(verifyAudit(7)).rejects.toMatchObject({ code: 'BAD_OPTION' })
+    // @ts-expect-error -- as from JavaScript: no signature would be looked at
+    await expect(verifyAudit([], { publicKey })).rejects.toMatchObject({ code: 'BAD_OPTION', field: 'publicKey' })
   })
 })
 

@@ -881,6 +881,7 @@ describe('the options of auditContent()', () => {
     ['a pattern', { redact: /x/ }, 'redact', /redact must be/],
     ['true', { redact: true }, 'redact', /redact must be/],
     ['too few bytes', { redact: false, maxBytes: 10 }, 'maxBytes', /at least 1024/],
+    ['a misspelt encryption', { redact: false, encryptto: 'x' }, 'encryptto', /no option 'encryptto'. It takes redact, encryptTo/],
     ['request that is no flag', { redact: false, request: 'yes' }, 'request', /true or false/],
     [
       'a text that is no key',

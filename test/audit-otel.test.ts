@@ -59,6 +59,7 @@ describe('otelAudit()', () => {
     ['WARN', { type: 'breaker.opened', target: 'acme/large', from: 'closed', reason: 'failures' }],
     ['ERROR', { type: 'request.failed', attempts: 1, durationMs: 1, kind: 'auth' }],
     ['ERROR', { type: 'sink.dropped', count: 3 }],
+    ['WARN', { type: 'chain.gap', from: 3, to: 4 }],
     ['INFO', { type: 'attempt.started', attempt: 1, target: 'acme/large', probe: false }],
   ] satisfies [string, AuditEvent][])('says %s of %j', async (severity, event) => {
     const { provider, logged } = sdk()

@@ -3,6 +3,7 @@ import type { AuditSink } from '../../contracts/audit.ts'
 import type { AuditHead } from '../../contracts/audit-link.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import { ModelyardError } from '../../errors.ts'
+import { checkKnown } from '../known-options.ts'
 import { timeOf } from '../query.ts'
 import { Chain, type ChainedAudit, type ChainParts } from './chain.ts'
 import { isHead } from './examine.ts'
@@ -36,9 +37,12 @@ export interface ChainedOptions {
  * @throws ModelyardError `BAD_OPTION` with the field.
  */
 export function chained(sink: AuditSink & Partial<AuditArchive>, options: ChainedOptions = {}): ChainedAudit {
+  checkKnown('chained: options', options, ['sign', 'headEvery', 'after', 'clock'])
   const { sign, headEvery = {}, after, clock = machine } = options
   if (typeof sink?.write !== 'function') throw wrong('chained: sink', 'an audit sink, with write(record)')
   if (after !== undefined && !isHead(after)) throw wrong('chained: after', 'a head: { chain, n, hash }')
+  if (sign !== undefined) checkKnown('chained: sign', sign, ['privateKey'])
+  checkKnown('chained: headEvery', headEvery, ['records', 'ms'])
   return new Chain({
     sink,
     signer: sign === undefined ? undefined : signerOf(sign.privateKey),
@@ -71,6 +75,7 @@ export interface VerifyAuditOptions {
  * keeps only what is wrong. Rejects where the source cannot be read, and with a ModelyardError `BAD_OPTION` with the field.
  */
 export async function verifyAudit(source: AuditSource, options: VerifyAuditOptions = {}): Promise<AuditVerification> {
+  checkKnown('verifyAudit: options', options, ['publicKeys', 'expect', 'from', 'unchained'])
   const { publicKeys, expect = [], from, unchained = 'fault' } = options
   for (const [index, head] of expect.entries())
     if (!isHead(head)) throw wrong(`verifyAudit: expect[${index}]`, 'a head: { chain, n, hash }')

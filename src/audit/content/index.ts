@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto'
 import type { AuditRecord } from '../../contracts/audit.ts'
 import type { AuditContent, Content, KeptContent } from '../../contracts/content.ts'
 import type { Condensed } from './condense.ts'
+import { checkKnown } from '../known-options.ts'
 import { Condenser } from './condense.ts'
 import { Redaction, type Redactor } from './redaction.ts'
 import { bad, type ContentKey, jose, keyObject, opened, type Seal, sealFor } from './seal.ts'
@@ -101,6 +102,7 @@ function checked(options: AuditContentOptions): AuditContentOptions {
     )
   if (maxBytes !== undefined && !(Number.isSafeInteger(maxBytes) && Number(maxBytes) >= 1_024))
     throw bad('auditContent(): maxBytes', 'must be a whole number of at least 1024', 'maxBytes')
+  checkKnown('auditContent(): options', options, ['redact', 'encryptTo', 'request', 'answer', 'maxBytes'])
   for (const [name, value] of Object.entries({ request, answer }))
     if (value !== undefined && typeof value !== 'boolean') throw bad(`auditContent(): ${name}`, 'must be true or false', name)
   return options

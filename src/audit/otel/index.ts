@@ -67,6 +67,7 @@ const severities: Partial<Record<AuditEvent['type'], Severity>> = {
   'request.failed': error,
   'store.lost': warn,
   'sink.dropped': error,
+  'chain.gap': warn,
 }
 
 function severityOf(event: AuditEvent): Severity {
