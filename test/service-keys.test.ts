@@ -11,17 +11,10 @@ import { postgresServiceKeys } from '../src/service-keys/postgres/index.ts'
 import { databaseUrl } from './ledger/database.ts'
 import type { KeyPlace } from './service-keys/stores.ts'
 import { keyFolder, keyPlaces, postgresPlace } from './service-keys/stores.ts'
+import { thrownBy } from './thrown-by.ts'
 
 /** Both views of a store. */
 const viewsOf = ({ store, elsewhere }: KeyPlace) => [serviceKeys({ store }), serviceKeys({ store: elsewhere })] as const
-
-/** What a promise rejects with. */
-async function thrownBy(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
-    () => expect.unreachable('it was to reject'),
-    (error: unknown) => error,
-  )
-}
 
 /** What a store in a file says is wrong with it. */
 const faultOf = async (work: Promise<unknown>): Promise<string> => {
