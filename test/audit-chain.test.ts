@@ -340,6 +340,23 @@ describe('verifyAudit()', () => {
     ])
   })
 
+  it('takes what retention has left of a chain that was killed before its next head, if it is no longer than two heads allow', async () => {
+    const clock = fakeClock({ wallMs: Date.UTC(2026, 10, 23, 7) })
+    const { chain, memory } = trail({ sign: { privateKey }, clock })
+    for (const seq of [1, 2, 3, 4]) await chain.write(record(seq))
+    // Nobody closes it.
+    const next = chained(memory, { sign: { privateKey }, clock: fakeClock({ wallMs: Date.UTC(2026, 10, 23, 9) }) })
+    expect(await next.prune({ before: '2026-11-23T08:00:03Z' })).toBe(3)
+    await next.close()
+    expect((await verify(memory.records)).faults).toEqual([])
+    const tail = memoryAudit()
+    const link = memory.records[0]?.chain
+    if (link === undefined) throw new Error('no link')
+    await forge(tail, link, 2_000)
+    const forged = [...memory.records.slice(0, 1), ...tail.records, ...memory.records.slice(2)]
+    expect((await verify(forged)).faults).toMatchObject([{ kind: 'unsigned', chain: link.id, n: 4, to: 2_004 }])
+  })
+
   it('says that a chain ends without a head, which is no fault, and misses what was expected', async () => {
     const { records, chain } = await signed()
     const head = chain.head

@@ -148,21 +148,28 @@ function* unconfirmed({ id: chain, lost }: Track, { main }: Sorted): Generator<A
   }
 }
 
-function* unsigned(track: Track, { main }: Sorted, { isSigningAsked }: Grounds): Generator<AuditFault> {
+/** Where nothing that is left of a chain says how often heads come: the default. */
+const usualHeadEvery = 1_000
+
+function* unsigned(track: Track, { main }: Sorted, { isSigningAsked, prunedTo }: Grounds): Generator<AuditFault> {
   const [first, last] = [main[0]?.first, main.at(-1)?.last]
   if (!isSigningAsked || first === undefined || last === undefined) return
-  const tail = without({ from: track.signedTo + 1, to: last.n }, track.lost)
+  // What was removed for its age was signed for by whoever has done it, and what is left goes on from there.
+  const isAnchored = prunedTo !== undefined && first.prev === prunedTo.hash
+  const signedTo = Math.max(track.signedTo, isAnchored ? prunedTo.n : 0)
+  const headEvery = Number.isFinite(track.headEvery) ? track.headEvery : usualHeadEvery
+  const tail = without({ from: signedTo + 1, to: last.n }, track.lost)
   const count = tail.reduce((sum, { from, to }) => sum + to - from + 1, 0)
   // A head may be lost itself, and the next one then comes a little later.
-  if (track.signedTo > 0 && count <= 2 * track.headEvery) return
-  const from = Math.max(track.signedTo + 1, first.n)
+  if (signedTo > 0 && count <= 2 * headEvery) return
+  const from = Math.max(signedTo + 1, first.n)
   yield {
     kind: 'unsigned',
     chain: track.id,
     ...spanOf({ from, to: last.n }),
     ...placeOf(last),
     message:
-      track.signedTo === 0
+      signedTo === 0
         ? 'nothing in this chain is signed with a key that was given'
         : 'more records than one head covers are not signed',
   }
