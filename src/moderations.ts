@@ -18,7 +18,12 @@ export async function moderate(call: Call, parts: OperationParts): Promise<Route
   const request = moderationRequest(call.body)
   call.access?.checkFields('moderations', request)
   const plan = (routing: Routing): Plan => moderationPlan(request, routing, parts)
-  const journey = await parts.dispatcher.begin(call, { operation: 'moderations', model: request.model ?? 'default', plan, input: request.input })
+  const journey = await parts.dispatcher.begin(call, {
+    operation: 'moderations',
+    model: request.model ?? 'default',
+    plan,
+    input: request.input,
+  })
   return route(journey, moderateOperation(request))
 }
 
