@@ -8,6 +8,7 @@ import type { Moderation } from 'openai/resources/moderations'
 import { Pool } from 'pg'
 import { describe, expect, it } from 'vitest'
 import type { AuditContentOptions } from '../src/audit/content/index.ts'
+import { piiRedactor } from '../src/audit/pii/index.ts'
 import { auditContent, openContent } from '../src/audit/content/index.ts'
 import { postgresAudit } from '../src/audit/postgres/index.ts'
 import type { AuditOptions, AuditRecord, ChatRequest, ProviderAdapter, RouterOptions } from '../src/index.ts'
@@ -516,6 +517,21 @@ describe('redaction', () => {
     await turns(3)
     expect(client.health().auditDropped).toBe(2)
     expect(records).toHaveLength(5)
+  })
+
+  it('finds in JSON, such as arguments of tools, what stands behind an escape, and cut off too', async () => {
+    const key = `sk-proj-${'A1b2C3d4'.repeat(6)}`
+    const found = ['DE89370400440532013000', '+49 30 1234567', 'jane@example.com', key]
+    const { client, contents } = bench({ content: { redact: piiRedactor() } })
+    const json = JSON.stringify({ note: found.map((each) => `to:\n${each}`), left: 'a\nb' })
+    const nested = JSON.stringify({ json })
+    for (const text of [json, nested, json.slice(0, json.indexOf('"],"left"')), `He said: ${json} "\\`])
+      await client.chat.completions.create({ ...ask, messages: [{ role: 'user', content: text }] })
+    const kept = (await contents()).filter(({ type }) => type === 'request.content').map((each) => JSON.stringify(each))
+    expect(kept).toHaveLength(4)
+    for (const text of kept) for (const each of found) expect(text).not.toContain(each)
+    const one = JSON.stringify({ note: ['to:\n[iban]', 'to:\n[phone]', 'to:\n[email]', 'to:\n[key]'], left: 'a\nb' })
+    expect(kept[0]).toContain(JSON.stringify(one))
   })
 
   it('keys are taken out even where nothing else is', async () => {

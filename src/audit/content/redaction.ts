@@ -57,13 +57,28 @@ export class Redaction {
     return `${one.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}… ${more} more characters`
   }
 
+  /** Arguments of tools are JSON: what stands behind an escaped line break there has a letter before it, and is no word of its own. */
+  async #unescaped(text: string): Promise<string> {
+    let clean = ''
+    let done = 0
+    for (const { 0: literal, index } of text.matchAll(jsonStrings)) {
+      const said = saidBy(literal)
+      const redacted = said === undefined ? undefined : await this.#text(said)
+      if (redacted === undefined || redacted === said) continue
+      clean += text.slice(done, index) + JSON.stringify(redacted)
+      done = index + literal.length
+    }
+    return clean + text.slice(done)
+  }
+
   async #text(text: string): Promise<string> {
-    this.#worked += text.length
+    // A short text is work too.
+    this.#worked += text.length + 64
     if (this.#worked > turnLength) {
       this.#worked = 0
       await new Promise((resolve) => setImmediate(resolve))
     }
-    let redacted = text
+    let redacted = await this.#unescaped(text)
     for (const redact of this.#redactors) {
       const given: unknown = await redact(redacted)
       if (typeof given !== 'string') throw new TypeError('a redactor gave no text')
@@ -71,6 +86,23 @@ export class Redaction {
     }
     return redacted
   }
+}
+
+/** A string of JSON, also one that is cut off. Each character is read once, whatever the text. */
+const jsonStrings = /"(?:[^"\\]|\\[^])*(?:"|$)/g
+
+/** What it says; nothing where that is what it looks like, or it is no JSON after all. */
+function saidBy(literal: string): string | undefined {
+  if (!literal.includes('\\')) return undefined
+  for (const whole of [literal, `${literal}"`]) {
+    try {
+      const said: unknown = JSON.parse(whole)
+      return typeof said === 'string' ? said : undefined
+    } catch {
+      // Cut off, or no JSON.
+    }
+  }
+  return undefined
 }
 
 function isList(value: Condensed & object): value is readonly Condensed[] {
