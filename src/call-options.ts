@@ -21,6 +21,8 @@ export interface Start extends Omit<Undertaking, 'plan'> {
   readonly plan: Plan
   readonly routing: Routing
   readonly request?: ChatRequest
+  /** How long the call had to wait until now, where it had to. */
+  readonly waitedMs: number | undefined
 }
 
 /** What a call's options are laid over. */
@@ -33,7 +35,7 @@ export interface CallLayers {
 
 /** What a call brings along besides its body: its own options over the agent's over the router's. */
 export function callOptions(start: Start, layers: CallLayers): CallOptions {
-  const { call, plan, routing, request, quote, isTimed = true } = start
+  const { call, plan, routing, request, quote, isTimed = true, waitedMs = 0 } = start
   const { accounts, agents, defaults, runtime } = layers
   const name = plan.decision.agent
   const agent = name === undefined ? undefined : agents[name]
@@ -48,6 +50,7 @@ export function callOptions(start: Start, layers: CallLayers): CallOptions {
     failover: failoverOver(failoverOver(defaults.failover, agent), call.routing),
     hedge: hedgeOf(call.routing.hedge ?? agent?.hedge ?? defaults.hedge, { request, traffic: runtime.traffic, accounts }),
     totalMs,
+    waitedMs,
     ...limitsOf({ runtime, request, quote, routing, totalMs }),
     clocks: clocksFor(request, set, defaults.targetClocks),
   }

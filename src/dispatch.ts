@@ -102,9 +102,9 @@ export class Dispatcher {
     this.#checkOpen()
     await this.#prepared(call.signal)
     const routing = routingOf(undertaking.model, call, this.#parts)
-    await this.#admitted(call, routing, undertaking.isTimed)
+    const waitedMs = await this.#admitted(call, routing, undertaking.isTimed)
     const found = planned(routing)
-    const journey = this.#start({ ...undertaking, call, stream: false, plan: found, routing })
+    const journey = this.#start({ ...undertaking, call, stream: false, plan: found, routing, waitedMs })
     if (found.targets.length === 0) throw this.#refuse(journey, found.decision)
     return journey
   }
@@ -125,18 +125,21 @@ export class Dispatcher {
     call.access?.checkFields('chat', request)
     const intent = await this.#judge(request, routingOf(request.model, call, this.#parts), call.signal)
     const admission = this.#admitted(call, intent.routing)
-    if (admission !== undefined) await admission
-    return intent
+    return admission === undefined ? intent : { ...intent, waitedMs: await admission }
   }
 
-  /** Waits until the audit trail has room for another request; nothing where there is nothing to wait for. */
-  #admitted(call: Call, { agent }: Routing, isTimed = true): Promise<void> | undefined {
+  /** Waits until the audit trail has room for another request, and says how long; nothing where there is nothing to wait for. */
+  #admitted(call: Call, { agent }: Routing, isTimed = true): Promise<number> | undefined {
     const { enter, clock } = this.#parts.runtime
     const place = enter?.()
     if (place === undefined) return undefined
     const { totalMs } = clockLayers(call, { agent, isTimed }, this.#parts)
+    const since = clock.now()
     const waited = admitted(place, { clock, ms: Math.min(call.timeout, totalMs), signal: call.signal })
-    return waited.then(() => this.#checkOpen())
+    return waited.then(() => {
+      this.#checkOpen()
+      return clock.now() - since
+    })
   }
 
   /** Nothing is awaited between the plan and the first attempt: calls made at once see each other's. */
@@ -153,6 +156,7 @@ export class Dispatcher {
       operation: 'chat',
       request,
       routing: intent.routing,
+      waitedMs: intent.waitedMs,
     })
     if (planned.targets.length === 0) throw this.#refuse(journey, planned.decision)
     return { request, journey }

@@ -14,6 +14,8 @@ export interface Intent {
   readonly request: ChatRequest
   readonly routing: Routing
   readonly complexity: Complexity | undefined
+  /** How long its call had to wait before it could begin, where it had to. */
+  readonly waitedMs?: number
 }
 
 /** The plan of a call, together with those of the steps to which it may escalate. */

@@ -42,7 +42,7 @@ export class Journey {
     this.options = options
     this.runtime = runtime
     this.journal = new Journal(plan, runtime)
-    this.deadline = this.journal.startedAt + options.totalMs
+    this.deadline = this.journal.startedAt + options.totalMs - options.waitedMs
     this.chain = new Chain(plan.targets, { options, runtime, journal: this.journal, deadline: this.deadline })
     this.#pause = new Pause(runtime.clock)
     runtime.running.add(this)

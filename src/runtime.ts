@@ -93,6 +93,8 @@ export interface CallOptions {
   readonly isHelper: boolean
   /** Of the whole request. */
   readonly totalMs: number
+  /** How much of that had passed when it began. */
+  readonly waitedMs: number
   readonly failover: Failover
   /** Absent where no second target is asked beside the first. */
   readonly hedge: Hedge | undefined

@@ -5,7 +5,7 @@ import type { AuditOptions } from '../src/audit-options.ts'
 import type { AuditRecord, AuditSink } from '../src/contracts/audit.ts'
 import { ModelyardError, createRouter } from '../src/index.ts'
 import type { FakeProvider } from '../src/testing/index.ts'
-import { answer, fakeClock, fakeProvider, stream } from '../src/testing/index.ts'
+import { answer, fakeClock, fakeProvider, stall, stream } from '../src/testing/index.ts'
 
 const ask = { model: 'fake/m', messages: [{ role: 'user' as const, content: 'Hi' }] }
 /** What one of these requests writes: accepted, decision, attempt started and succeeded, completed. */
@@ -134,6 +134,24 @@ describe("SI-06 with onFull: 'block'", () => {
     expect(provider.calls).toHaveLength(1)
     expect(sink.records).toEqual([])
     expect(clock.pending).toBe(0)
+  })
+
+  it('takes what a request has waited off the time that it has altogether', async () => {
+    const provider = fakeProvider({ models: ['m'], script: [answer('Hello'), stall()] })
+    const { client, sink, clock } = await fullBench({ provider })
+    let isOver = false
+    const failed = failureOf(client.with({ clocks: { totalMs: 5_000 } }).chat.completions.create(ask)).finally(
+      () => (isOver = true),
+    )
+    await turns()
+    await clock.advanceAsync(3_000)
+    sink.keep(recordsOfOne)
+    await turns()
+    expect(provider.calls).toHaveLength(2)
+    await clock.advanceAsync(1_999)
+    expect(isOver).toBe(false)
+    await clock.advanceAsync(1)
+    expect(String(await failed)).toContain('not done within 5000 ms (clocks.totalMs)')
   })
 
   it('fails a forwarded call after the timeout of its caller', async () => {
