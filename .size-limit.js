@@ -17,7 +17,7 @@ const limits = {
   './m365-copilot': '14.4 kB',
   './compatible': '33.4 kB',
   './redis': '3.8 kB',
-  './ledger/postgres': '3.9 kB',
+  './ledger/postgres': '4.2 kB',
   './audit/content': '3.7 kB',
   './audit/pii': '2.4 kB',
   './audit/chain': '9.6 kB',
@@ -29,7 +29,7 @@ const limits = {
   './keys/postgres': '15 kB',
   './service-keys': '3.2 kB',
   './service-keys/file': '4.5 kB',
-  './service-keys/postgres': '2.2 kB',
+  './service-keys/postgres': '2.4 kB',
   './testing': '61.5 kB',
   './tokenizer': '1.5 kB',
 }
