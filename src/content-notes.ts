@@ -2,7 +2,7 @@ import { Assembly } from './assembled.ts'
 import { jsonCopy } from './body.ts'
 import type { AuditEvent } from './contracts/audit.ts'
 import type { ChatCompletion, ChatCompletionChunk } from './contracts/chat.ts'
-import type { AuditContent, Content } from './contracts/content.ts'
+import type { AuditContent, Content, ContentJob } from './contracts/content.ts'
 import type { Secret } from './contracts/secret.ts'
 import { withoutKeys } from './key-traces.ts'
 import { isRestart } from './restart.ts'
@@ -29,13 +29,6 @@ export interface NotesParts {
   readonly subjectOf: ((source: SubjectSource) => string | undefined) | undefined
   /** Puts content into the trail, later. */
   readonly add: (event: AuditEvent, about: RequestAbout, job: ContentJob) => Promise<void> | undefined
-}
-
-interface ContentJob {
-  readonly by: AuditContent
-  readonly content: Content
-  readonly scrub: (text: string) => string
-  readonly after: Promise<void> | undefined
 }
 
 /** What the trail is to know of requests beyond their events: who they are for, what they say. Only where that is asked for. */

@@ -9,6 +9,7 @@ import { fileKeys } from '../src/keys/file/index.ts'
 import { lockTimes } from '../src/files/lock.ts'
 import { folder, kindOf, masterKey, storeOf } from './keys/key-files.ts'
 import type { Acknowledgement } from './keys/writer.ts'
+import { killedAtEachStep } from './kill-steps.ts'
 
 const context = { provider: 'p' }
 
@@ -66,12 +67,7 @@ describe('writers that are killed', () => {
         return isKilled
       }
 
-      let killed = 0
-      for (let step = 1; ; step += 4) {
-        const outcomes = await Promise.all([0, 1, 2, 3].map((more) => isKilledAt(step + more)))
-        killed += outcomes.filter(Boolean).length
-        if (outcomes.includes(false)) break
-      }
+      const killed = await killedAtEachStep(isKilledAt)
       // Two changes, each with a lock, a draft, a rename and two syncs.
       expect(killed).toBeGreaterThan(30)
     },

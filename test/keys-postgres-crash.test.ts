@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { keyTable } from './keys/database.ts'
 import { masterKey } from './keys/key-files.ts'
 import type { Acknowledgement } from './keys/postgres-writer.ts'
+import { killedAtEachStep } from './kill-steps.ts'
 import { databaseUrl } from './ledger/database.ts'
 
 const context = { provider: 'p' }
@@ -60,7 +61,6 @@ describe.skipIf(url === '')('processes that write keys to PostgreSQL (skipped wi
     const store = base.open({ masterKey: masterKey(master) })
     await store.set('OLD_KEY', 'sk-old')
 
-    let killed = 0
     const isKilledAt = async (step: number): Promise<boolean> => {
       const name = `NEW${step}`
       const { process, acknowledged } = writer(base.table, master, name, '1', String(step), 'rotation')
@@ -78,11 +78,7 @@ describe.skipIf(url === '')('processes that write keys to PostgreSQL (skipped wi
       return isKilled
     }
 
-    for (let step = 1; ; step += 4) {
-      const outcomes = await Promise.all([0, 1, 2, 3].map((more) => isKilledAt(step + more)))
-      killed += outcomes.filter(Boolean).length
-      if (outcomes.includes(false)) break
-    }
+    const killed = await killedAtEachStep(isKilledAt)
     // Two changes of five statements each.
     expect(killed).toBe(20)
   })

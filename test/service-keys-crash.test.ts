@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fileServiceKeys } from '../src/service-keys/file/index.ts'
 import { serviceKeys } from '../src/service-keys/index.ts'
+import { killedAtEachStep } from './kill-steps.ts'
 import { databaseUrl } from './ledger/database.ts'
 import { keyFolder, postgresPlace } from './service-keys/stores.ts'
 import type { Acknowledgement } from './service-keys/worker.ts'
@@ -55,12 +56,7 @@ describe('SK-03 a process that is killed', () => {
       return isKilled
     }
 
-    let killed = 0
-    for (let step = 1; ; step += 4) {
-      const outcomes = await Promise.all([0, 1, 2, 3].map((more) => isKilledAt(step + more)))
-      killed += outcomes.filter(Boolean).length
-      if (outcomes.includes(false)) break
-    }
+    const killed = await killedAtEachStep(isKilledAt)
     // Two changes, each with a lock, a draft, a rename and two syncs.
     expect(killed).toBeGreaterThan(30)
   })

@@ -1,4 +1,4 @@
-import type { AuditContent, Content, Keeping, KeptContent } from '../contracts/content.ts'
+import type { ContentJob, Keeping, KeptContent } from '../contracts/content.ts'
 
 /** What a pile of contents works with. */
 export interface ContentsParts {
@@ -8,13 +8,7 @@ export interface ContentsParts {
   readonly onProgress: () => void
 }
 
-/** One piece of content for the trail. */
-export interface ContentJob {
-  readonly by: AuditContent
-  readonly content: Content
-  readonly scrub: (text: string) => string
-  /** The content before it of the same request: its record comes first. */
-  readonly after?: Promise<void> | undefined
+interface RecordedJob extends ContentJob {
   /** Writes the record. */
   readonly onKept: (kept: KeptContent) => void
 }
@@ -50,7 +44,7 @@ export class Contents {
   }
 
   /** Resolves when it is written or lost. */
-  add(job: ContentJob): Promise<void> {
+  add(job: RecordedJob): Promise<void> {
     const done = this.#run(job).finally(() => {
       this.#jobs.delete(done)
       this.#parts.onProgress()
@@ -71,7 +65,7 @@ export class Contents {
     this.#isAbandoned = true
   }
 
-  async #run({ by, content, scrub, after, onKept }: ContentJob): Promise<void> {
+  async #run({ by, content, scrub, after, onKept }: RecordedJob): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
     let bytes = 0
     try {

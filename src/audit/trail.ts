@@ -1,10 +1,11 @@
 import type { AuditEvent, AuditSink } from '../contracts/audit.ts'
 import type { Clock } from '../contracts/clock.ts'
+import type { ContentJob } from '../contracts/content.ts'
 import type { Place } from '../contracts/place.ts'
 import type { Telemetry, TelemetryDetails } from '../contracts/telemetry.ts'
 import type { Drainable } from './at-exit.ts'
 import { drainAtExit } from './at-exit.ts'
-import { Contents, type ContentJob } from './contents.ts'
+import { Contents } from './contents.ts'
 import { Gate } from './gate.ts'
 import { Lane } from './lane.ts'
 import { type About, createRecord } from './record.ts'
@@ -36,7 +37,7 @@ export interface Trail extends Drainable {
   /** Tells telemetry at once, and writes one record to every sink, soon: never throws, never waits. `details` is for telemetry alone. */
   readonly emit: (event: AuditEvent, about?: About, details?: TelemetryDetails) => void
   /** Writes a record with content, once that is made ready; what goes wrong on the way is counted. */
-  readonly add: (event: AuditEvent, about: About, content: Omit<ContentJob, 'onKept'>) => Promise<void> | undefined
+  readonly add: (event: AuditEvent, about: About, content: ContentJob) => Promise<void> | undefined
   /** Asked before a request is accepted: a place to wait in until its records have room. Absent where no request ever waits. */
   readonly enter: (() => Place | undefined) | undefined
   /** Resolves when every record so far is written and every sink has flushed, or after `drainMs`, for which the process stays. Never rejects. */

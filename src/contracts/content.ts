@@ -29,3 +29,13 @@ export interface Keeping {
   readonly bytes: number
   readonly kept: Promise<KeptContent>
 }
+
+/** One piece of content on its way. */
+export interface ContentJob {
+  readonly by: AuditContent
+  readonly content: Content
+  /** Takes keys out of a text. */
+  readonly scrub: (text: string) => string
+  /** The content before it of the same request: its record comes first. */
+  readonly after: Promise<void> | undefined
+}

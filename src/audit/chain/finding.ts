@@ -45,7 +45,10 @@ export interface AuditFinding<Kind> {
   readonly message: string
 }
 
+/** What is wrong with a trail. */
 export type AuditFault = AuditFinding<AuditFaultKind>
+
+/** What is worth knowing of a trail, and nothing wrong. */
 export type AuditNote = AuditFinding<AuditNoteKind>
 
 /** What was found of one chain. */
